@@ -1,0 +1,128 @@
+"""Settings, read once at start: the environment, and the team's own ``staysail.yaml``."""
+
+import re
+from datetime import time
+from pathlib import Path
+from zoneinfo import ZoneInfo, available_timezones
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ConfigError(Exception):
+    """A setting or a file of the team is wrong; the text names file, path, value and remedy."""
+
+
+class Settings(BaseSettings):
+    """What the environment says. Empty strings count as not set."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore")
+
+    database_url: str | None = None
+    staysail_home: Path | None = None
+    staysail_config: Path | None = None
+    slack_bot_token: SecretStr | None = None
+    slack_app_token: SecretStr | None = None
+    slack_signing_secret: SecretStr | None = None
+    slack_api_base_url: str = "https://slack.com/api/"
+    port: int = 3000
+    log_format: str = "console"
+
+    @field_validator("slack_api_base_url")
+    @classmethod
+    def end_with_slash(cls, value: str) -> str:
+        return value if value.endswith("/") else value + "/"
+
+
+class Strict(BaseModel):
+    """A part of a team's file: an unknown key is a mistake, not a wish."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Route(Strict):
+    """Where alerts of some accounts go: a channel (``#name`` or id), or ``owner`` for a DM to the CSM."""
+
+    segment: str | None = None
+    severity: str | None = None
+    to: str
+
+
+class Alerts(Strict):
+    """Limits of the alert rules (SPEC A1, A6)."""
+
+    #: A day on which more than this share of accounts move the same way is a broken feed.
+    flood_share: float = Field(0.15, gt=0, le=1)
+    #: Accounts below this number are too few to tell a flood from a bad day.
+    flood_minimum: int = Field(20, ge=1)
+
+
+class TeamConfig(Strict):
+    """``staysail.yaml``: the team's names, times and choices, each with a shipped default."""
+
+    timezone: str = "UTC"
+    alerts_channel: str = "#cs-alerts"
+    digest_channel: str = "#cs-team"
+    routes: tuple[Route, ...] = ()
+    score_at: time = time(6, 0)
+    default_model: str = "four_dimension"
+    #: Other models that are scored beside the default one.
+    models: tuple[str, ...] = ()
+    alerts: Alerts = Alerts()
+    money_symbol: str = "$"
+
+    @field_validator("timezone")
+    @classmethod
+    def known_timezone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError(f"{value!r} is no time zone; use a name such as Europe/Berlin")
+        return value
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @property
+    def all_models(self) -> tuple[str, ...]:
+        """The default model first, then the others, each once."""
+        return tuple(dict.fromkeys((self.default_model, *self.models)))
+
+
+def read_yaml(path: Path) -> object:
+    """The document in a YAML file; ConfigError naming file and line when it is not YAML."""
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: not UTF-8 text ({error.reason}); save it as UTF-8") from error
+    except yaml.YAMLError as error:
+        where = getattr(error, "problem_mark", None)
+        line = f" line {where.line + 1}" if where else ""
+        problem = getattr(error, "problem", None) or re.sub(r"\s+", " ", str(error))
+        raise ConfigError(f"{path}{line}: not valid YAML: {problem}") from error
+
+
+def describe(path: Path, error: ValidationError) -> str:
+    """The problems of a file, a line each: file, place in it, what is wrong, and the value found."""
+    lines = []
+    for problem in error.errors(include_url=False):
+        place = ".".join(str(part) for part in problem["loc"]) or "(whole file)"
+        found = problem["input"]
+        value = "" if isinstance(found, dict | list) or found is None else f" (found {found!r})"
+        lines.append(f"{path}: {place}: {problem['msg'].removeprefix('Value error, ')}{value}")
+    return "\n".join(lines)
+
+
+def load_team_config(folder: Path | None) -> TeamConfig:
+    """The team's configuration, or the shipped defaults where there is no file. Raises ConfigError."""
+    if folder is None:
+        return TeamConfig()
+    if not folder.is_dir():
+        raise ConfigError(f"STAYSAIL_CONFIG: {folder} is not a folder; create it or unset the variable")
+    path = folder / "staysail.yaml"
+    if not path.exists():
+        return TeamConfig()
+    try:
+        return TeamConfig.model_validate(read_yaml(path) or {})
+    except ValidationError as error:
+        raise ConfigError(describe(path, error)) from error
