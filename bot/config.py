@@ -9,8 +9,10 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.errors import UserError
 
-class ConfigError(Exception):
+
+class ConfigError(UserError):
     """A setting or a file of the team is wrong; the text names file, path, value and remedy."""
 
 
@@ -53,9 +55,9 @@ class Alerts(Strict):
     """Limits of the alert rules (SPEC A1, A6)."""
 
     #: A day on which more than this share of accounts move the same way is a broken feed.
-    flood_share: float = Field(0.15, gt=0, le=1)
+    flood_share: float = Field(default=0.15, gt=0, le=1)
     #: Accounts below this number are too few to tell a flood from a bad day.
-    flood_minimum: int = Field(20, ge=1)
+    flood_minimum: int = Field(default=20, ge=1)
 
 
 class TeamConfig(Strict):

@@ -1,0 +1,64 @@
+"""What every command opens first: the settings, the team's configuration, the database."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session, sessionmaker
+
+from bot.config import Settings, TeamConfig, load_team_config
+from bot.db.embedded import EmbeddedPostgres
+from bot.db.engine import create_engine, create_sessions
+from bot.db.migrate import migrate
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The parts a command works with. ``url`` is what child processes are given as DATABASE_URL."""
+
+    settings: Settings
+    team: TeamConfig
+    url: str
+    engine: Engine
+    sessions: sessionmaker[Session]
+
+    def now(self) -> datetime:
+        """The instant of the call: the edge where the clock is read."""
+        return datetime.now(UTC)
+
+    def today(self) -> date:
+        """The team's own date."""
+        return self.now().astimezone(self.team.zone).date()
+
+    def yesterday(self) -> date:
+        """The last whole day, which a daily score is for."""
+        return self.today() - timedelta(days=1)
+
+
+@contextmanager
+def open_database(*, migrated: bool = True, pool_size: int = 4) -> Iterator[Opened]:
+    """The database that DATABASE_URL names, else the embedded one, started for as long as it is used."""
+    settings = Settings()
+    team = load_team_config(settings.staysail_config)
+    if settings.database_url:
+        with _opened(settings, team, settings.database_url, migrated, pool_size) as opened:
+            yield opened
+        return
+    with EmbeddedPostgres(home=settings.staysail_home) as server:
+        with _opened(settings, team, server.url, migrated, pool_size) as opened:
+            yield opened
+
+
+@contextmanager
+def _opened(
+    settings: Settings, team: TeamConfig, url: str, migrated: bool, pool_size: int
+) -> Iterator[Opened]:
+    if migrated:
+        migrate(url)
+    engine = create_engine(url, pool_size=pool_size)
+    try:
+        yield Opened(settings, team, url, engine, create_sessions(engine))
+    finally:
+        engine.dispose()
