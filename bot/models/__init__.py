@@ -15,6 +15,8 @@ from bot.models.facts import (
     UsageDaily,
     UsageDailyPast,
     UsageEvent,
+    UsageEventBatch,
+    UsageEventGap,
 )
 from bot.models.job import ImportRun, JobRun, Schedule
 from bot.models.score import AccountScore, ModelVersion, PortfolioTotal, ScoreRun, ScoreSheet, UsageSheet
@@ -54,5 +56,7 @@ __all__ = [
     "UsageDaily",
     "UsageDailyPast",
     "UsageEvent",
+    "UsageEventBatch",
+    "UsageEventGap",
     "UsageSheet",
 ]

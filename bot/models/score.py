@@ -41,7 +41,7 @@ class ScoreRun(Base):
     """One scoring of all live accounts for one day by one model."""
 
     __tablename__ = "score_run"
-    __table_args__ = (Index("uq_score_run_model_as_of", "model", "as_of", unique=True),)
+    __table_args__ = (Index("uq_score_run_model_version_id_as_of", "model_version_id", "as_of", unique=True),)
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     model: Mapped[str]
@@ -59,11 +59,11 @@ class ScoreSheet(Base):
 
     __tablename__ = "score_sheet"
 
-    model: Mapped[str] = mapped_column(primary_key=True)
+    # By version: an edited model never overwrites what its earlier self said.
+    model_version_id: Mapped[int] = mapped_column(ForeignKey("model_version.id"), primary_key=True)
     block: Mapped[int] = mapped_column(primary_key=True)
     as_of: Mapped[date] = mapped_column(primary_key=True)
-    model_version_id: Mapped[int] = mapped_column(ForeignKey("model_version.id"))
-    #: Millionths of a point, level rank and coverage per slot; read alone for trends.
+    #: Millionths of a point, level rank and coverage per slot, uncompressed: a trend reads four bytes a day.
     scores: Mapped[bytes] = mapped_column(LargeBinary)
     #: The raw signals, from which the score is computed again byte for byte.
     inputs: Mapped[bytes] = mapped_column(LargeBinary)
@@ -79,7 +79,8 @@ class AccountScore(Base):
     )
 
     model: Mapped[str] = mapped_column(primary_key=True)
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), primary_key=True)
+    # No foreign key: its check, row by row, would cost more than the rest of writing a run.
+    account_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     as_of: Mapped[date]
     #: Millionths of a point; NULL where the model refuses for want of data.
     score_micro: Mapped[int | None]

@@ -12,6 +12,37 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "account_score",
+        sa.Column("model", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("as_of", sa.Date(), nullable=False),
+        sa.Column("score_micro", sa.Integer(), nullable=True),
+        sa.Column("level", sa.Text(), nullable=True),
+        sa.Column("previous_micro", sa.Integer(), nullable=True),
+        sa.Column("delta_7_micro", sa.Integer(), nullable=True),
+        sa.Column("delta_30_micro", sa.Integer(), nullable=True),
+        sa.Column("trend", sa.Text(), nullable=True),
+        sa.Column("coverage_percent", sa.SmallInteger(), nullable=False),
+        sa.Column("csm_id", sa.Integer(), nullable=True),
+        sa.Column("segment", sa.Text(), nullable=True),
+        sa.Column("stage", sa.Text(), nullable=True),
+        sa.Column("arr_cents", sa.BigInteger(), nullable=False),
+        sa.Column("arr_at_risk_cents", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("model", "account_id", name=op.f("pk_account_score")),
+    )
+    op.create_index(
+        "ix_account_score_at_risk",
+        "account_score",
+        ["model", sa.literal_column("arr_at_risk_cents desc"), "account_id"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_account_score_csm",
+        "account_score",
+        ["model", "csm_id", sa.literal_column("arr_at_risk_cents desc"), "account_id"],
+        unique=False,
+    )
+    op.create_table(
         "delivery_key",
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
@@ -162,21 +193,73 @@ def upgrade() -> None:
         "uq_slack_message_subject", "slack_message", ["kind", "subject_id", "channel"], unique=True
     )
     op.create_table(
+        "usage_daily",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("account_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("recorded_on", sa.Date(), nullable=False),
+        sa.Column("active_users", sa.Integer(), nullable=True),
+        sa.Column("logins", sa.Integer(), nullable=True),
+        sa.Column("core_actions", sa.Integer(), nullable=True),
+        sa.Column("api_calls", sa.BigInteger(), nullable=True),
+        sa.Column("new_users", sa.Integer(), nullable=True),
+        sa.Column("seats_used", sa.Integer(), nullable=True),
+        sa.Column("features", postgresql.ARRAY(sa.SmallInteger()), nullable=True),
+        sa.PrimaryKeyConstraint("day", "account_id", name=op.f("pk_usage_daily")),
+    )
+    op.create_index(
+        "ix_usage_daily_late",
+        "usage_daily",
+        ["recorded_on", "day"],
+        unique=False,
+        postgresql_where=sa.text("recorded_on > day"),
+    )
+    op.create_table(
+        "usage_daily_past",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("account_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("recorded_on", sa.Date(), nullable=False),
+        sa.Column("superseded_on", sa.Date(), nullable=False),
+        sa.Column("active_users", sa.Integer(), nullable=True),
+        sa.Column("logins", sa.Integer(), nullable=True),
+        sa.Column("core_actions", sa.Integer(), nullable=True),
+        sa.Column("api_calls", sa.BigInteger(), nullable=True),
+        sa.Column("new_users", sa.Integer(), nullable=True),
+        sa.Column("seats_used", sa.Integer(), nullable=True),
+        sa.Column("features", postgresql.ARRAY(sa.SmallInteger()), nullable=True),
+        sa.PrimaryKeyConstraint("day", "account_id", "recorded_on", name=op.f("pk_usage_daily_past")),
+    )
+    op.create_table(
         "usage_event",
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("message_id", sa.Text(), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("feature_id", sa.SmallInteger(), nullable=True),
-        sa.Column("user_key", sa.Text(), nullable=True),
+        sa.Column("batch_id", sa.BigInteger(), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("folded", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("user_key", sa.Text(), nullable=True),
+        sa.Column("feature_id", sa.SmallInteger(), nullable=True),
         sa.CheckConstraint(
             "kind in ('login','core_action','api_call','feature','new_user')",
             name=op.f("ck_usage_event_kind"),
         ),
         sa.PrimaryKeyConstraint("day", "message_id", name=op.f("pk_usage_event")),
         postgresql_partition_by="RANGE (day)",
+    )
+    op.create_index(
+        "ix_usage_event_batch_id", "usage_event", ["batch_id"], unique=False, postgresql_using="brin"
+    )
+    op.create_table(
+        "usage_event_batch",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("first_day", sa.Date(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_usage_event_batch")),
+    )
+    op.create_table(
+        "usage_event_gap",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("account_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("day", "account_id", name=op.f("pk_usage_event_gap")),
     )
     op.create_table(
         "usage_sheet",
@@ -244,13 +327,14 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_score_run")),
     )
-    op.create_index("uq_score_run_model_as_of", "score_run", ["model", "as_of"], unique=True)
+    op.create_index(
+        "uq_score_run_model_version_id_as_of", "score_run", ["model_version_id", "as_of"], unique=True
+    )
     op.create_table(
         "score_sheet",
-        sa.Column("model", sa.Text(), nullable=False),
+        sa.Column("model_version_id", sa.Integer(), nullable=False),
         sa.Column("block", sa.Integer(), nullable=False),
         sa.Column("as_of", sa.Date(), nullable=False),
-        sa.Column("model_version_id", sa.Integer(), nullable=False),
         sa.Column("scores", sa.LargeBinary(), nullable=False),
         sa.Column("inputs", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -258,7 +342,7 @@ def upgrade() -> None:
             ["model_version.id"],
             name=op.f("fk_score_sheet_model_version_id_model_version"),
         ),
-        sa.PrimaryKeyConstraint("model", "block", "as_of", name=op.f("pk_score_sheet")),
+        sa.PrimaryKeyConstraint("model_version_id", "block", "as_of", name=op.f("pk_score_sheet")),
     )
     op.create_table(
         "account_product",
@@ -282,43 +366,6 @@ def upgrade() -> None:
         ["account_id", "product"],
         unique=True,
         postgresql_where=sa.text("superseded_on is null"),
-    )
-    op.create_table(
-        "account_score",
-        sa.Column("model", sa.Text(), nullable=False),
-        sa.Column("account_id", sa.Integer(), nullable=False),
-        sa.Column("as_of", sa.Date(), nullable=False),
-        sa.Column("score_micro", sa.Integer(), nullable=True),
-        sa.Column("level", sa.Text(), nullable=True),
-        sa.Column("previous_micro", sa.Integer(), nullable=True),
-        sa.Column("delta_7_micro", sa.Integer(), nullable=True),
-        sa.Column("delta_30_micro", sa.Integer(), nullable=True),
-        sa.Column("trend", sa.Text(), nullable=True),
-        sa.Column("coverage_percent", sa.SmallInteger(), nullable=False),
-        sa.Column("csm_id", sa.Integer(), nullable=True),
-        sa.Column("segment", sa.Text(), nullable=True),
-        sa.Column("stage", sa.Text(), nullable=True),
-        sa.Column("arr_cents", sa.BigInteger(), nullable=False),
-        sa.Column("arr_at_risk_cents", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["account_id"],
-            ["account.id"],
-            name=op.f("fk_account_score_account_id_account"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("model", "account_id", name=op.f("pk_account_score")),
-    )
-    op.create_index(
-        "ix_account_score_at_risk",
-        "account_score",
-        ["model", sa.literal_column("arr_at_risk_cents desc"), "account_id"],
-        unique=False,
-    )
-    op.create_index(
-        "ix_account_score_csm",
-        "account_score",
-        ["model", "csm_id", sa.literal_column("arr_at_risk_cents desc"), "account_id"],
-        unique=False,
     )
     op.create_table(
         "account_version",
@@ -594,52 +641,6 @@ def upgrade() -> None:
         postgresql_where=sa.text("superseded_on is null"),
     )
     op.create_table(
-        "usage_daily",
-        sa.Column("account_id", sa.Integer(), nullable=False),
-        sa.Column("day", sa.Date(), nullable=False),
-        sa.Column("recorded_on", sa.Date(), nullable=False),
-        sa.Column("active_users", sa.Integer(), nullable=True),
-        sa.Column("logins", sa.Integer(), nullable=True),
-        sa.Column("core_actions", sa.Integer(), nullable=True),
-        sa.Column("api_calls", sa.BigInteger(), nullable=True),
-        sa.Column("new_users", sa.Integer(), nullable=True),
-        sa.Column("seats_used", sa.Integer(), nullable=True),
-        sa.Column("features", postgresql.ARRAY(sa.SmallInteger()), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["account_id"], ["account.id"], name=op.f("fk_usage_daily_account_id_account"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("account_id", "day", name=op.f("pk_usage_daily")),
-    )
-    op.create_index("ix_usage_daily_day", "usage_daily", ["day", "account_id"], unique=False)
-    op.create_index(
-        "ix_usage_daily_late",
-        "usage_daily",
-        ["recorded_on", "account_id"],
-        unique=False,
-        postgresql_where=sa.text("recorded_on > day"),
-    )
-    op.create_table(
-        "usage_daily_past",
-        sa.Column("account_id", sa.Integer(), nullable=False),
-        sa.Column("day", sa.Date(), nullable=False),
-        sa.Column("recorded_on", sa.Date(), nullable=False),
-        sa.Column("superseded_on", sa.Date(), nullable=False),
-        sa.Column("active_users", sa.Integer(), nullable=True),
-        sa.Column("logins", sa.Integer(), nullable=True),
-        sa.Column("core_actions", sa.Integer(), nullable=True),
-        sa.Column("api_calls", sa.BigInteger(), nullable=True),
-        sa.Column("new_users", sa.Integer(), nullable=True),
-        sa.Column("seats_used", sa.Integer(), nullable=True),
-        sa.Column("features", postgresql.ARRAY(sa.SmallInteger()), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["account_id"],
-            ["account.id"],
-            name=op.f("fk_usage_daily_past_account_id_account"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("account_id", "day", "recorded_on", name=op.f("pk_usage_daily_past")),
-    )
-    op.create_table(
         "alert_event",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("alert_id", sa.BigInteger(), nullable=False),
@@ -657,16 +658,15 @@ def upgrade() -> None:
     )
     op.create_index("ix_alert_event_alert_id", "alert_event", ["alert_id", "at"], unique=False)
 
+    # Sheets are packed already; stored plain, a part of one can be read without the rest.
+    for column in ("usage_sheet.columns", "score_sheet.scores", "score_sheet.inputs"):
+        table, name = column.split(".")
+        op.execute(f"ALTER TABLE {table} ALTER COLUMN {name} SET STORAGE EXTERNAL")
+
 
 def downgrade() -> None:
     op.drop_index("ix_alert_event_alert_id", table_name="alert_event")
     op.drop_table("alert_event")
-    op.drop_table("usage_daily_past")
-    op.drop_index(
-        "ix_usage_daily_late", table_name="usage_daily", postgresql_where=sa.text("recorded_on > day")
-    )
-    op.drop_index("ix_usage_daily_day", table_name="usage_daily")
-    op.drop_table("usage_daily")
     op.drop_index("uq_touch_current", table_name="touch", postgresql_where=sa.text("superseded_on is null"))
     op.drop_index("ix_touch_at", table_name="touch")
     op.drop_table("touch")
@@ -704,9 +704,6 @@ def downgrade() -> None:
     op.drop_index("uq_alert_open", table_name="alert", postgresql_where=sa.text("state <> 'resolved'"))
     op.drop_table("alert")
     op.drop_table("account_version")
-    op.drop_index("ix_account_score_csm", table_name="account_score")
-    op.drop_index("ix_account_score_at_risk", table_name="account_score")
-    op.drop_table("account_score")
     op.drop_index(
         "uq_account_product_current",
         table_name="account_product",
@@ -714,13 +711,21 @@ def downgrade() -> None:
     )
     op.drop_table("account_product")
     op.drop_table("score_sheet")
-    op.drop_index("uq_score_run_model_as_of", table_name="score_run")
+    op.drop_index("uq_score_run_model_version_id_as_of", table_name="score_run")
     op.drop_table("score_run")
     op.drop_index("ix_account_name_lower", table_name="account")
     op.drop_index("ix_account_csm_id", table_name="account")
     op.drop_table("account")
     op.drop_table("usage_sheet")
+    op.drop_table("usage_event_gap")
+    op.drop_table("usage_event_batch")
+    op.drop_index("ix_usage_event_batch_id", table_name="usage_event", postgresql_using="brin")
     op.drop_table("usage_event")
+    op.drop_table("usage_daily_past")
+    op.drop_index(
+        "ix_usage_daily_late", table_name="usage_daily", postgresql_where=sa.text("recorded_on > day")
+    )
+    op.drop_table("usage_daily")
     op.drop_index("uq_slack_message_subject", table_name="slack_message")
     op.drop_index(
         "ix_slack_message_stale",
@@ -743,3 +748,6 @@ def downgrade() -> None:
     op.drop_table("feature")
     op.drop_index("ix_delivery_key_seen_at", table_name="delivery_key")
     op.drop_table("delivery_key")
+    op.drop_index("ix_account_score_csm", table_name="account_score")
+    op.drop_index("ix_account_score_at_risk", table_name="account_score")
+    op.drop_table("account_score")
