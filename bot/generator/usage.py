@@ -1,0 +1,187 @@
+"""What the product's own feed would export: one row per account and day with any activity.
+
+An idle day has no row, as in any export that groups events by account and day; on a day when tracking
+failed nobody has one. Machines do not rest: an account with an API integration has rows on Sundays too.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.generator import settings
+from bot.generator.calendar import WEEKDAY, Calendar, Floats
+from bot.generator.files import Row
+from bot.generator.life import Life, build_drift
+
+#: The product's features, the most used first.
+FEATURES = (
+    "dashboard",
+    "search",
+    "shipments",
+    "saved_views",
+    "notifications",
+    "comments",
+    "reports",
+    "csv_export",
+    "document_vault",
+    "mobile_app",
+    "approvals",
+    "carrier_rates",
+    "calendar_sync",
+    "email_to_task",
+    "custom_fields",
+    "automations",
+    "slack_integration",
+    "role_permissions",
+    "sso",
+    "api_keys",
+    "webhooks",
+    "forecasting",
+    "scenario_planner",
+    "audit_log",
+)
+_POPULARITY = -np.arange(len(FEATURES)) / 5.0
+_DAILY_USE = 0.5 * np.exp(-np.arange(len(FEATURES)) / 5.0) + 0.03
+_BITS = 1 << np.arange(len(FEATURES), dtype=np.int64)
+
+Whole = npt.NDArray[np.int64]
+
+
+class FeatureNames:
+    """The text of a set of features, remembered because few sets are many days."""
+
+    def __init__(self) -> None:
+        self._texts = {0: ""}
+
+    def text(self, bits: int) -> str:
+        found = self._texts.get(bits)
+        if found is None:
+            found = ";".join(name for place, name in enumerate(FEATURES) if bits >> place & 1)
+            if len(self._texts) < 200_000:
+                self._texts[bits] = found
+        return found
+
+
+def compute_presence(life: Life, calendar: Calendar) -> tuple[int, int]:
+    """First day and day after the last on which the account is a customer, as offsets into the calendar."""
+    first = max(0, calendar.index(life.started_on))
+    last = calendar.index(life.churned_on) if life.churned_on else calendar.days
+    return first, max(first, min(last, calendar.days))
+
+
+def compute_fading(life: Life, calendar: Calendar) -> Floats:
+    """Share of its usual activity an account keeps on each day, after a decision to leave or in trouble."""
+    days = np.arange(calendar.days, dtype=np.float64)
+    kept = np.ones(calendar.days)
+    if life.decided_on and life.fade_week:
+        weeks = np.maximum(days - calendar.index(life.decided_on), 0) / 7
+        kept = (1 - life.fade_week) ** weeks
+    if life.trouble and life.effect:
+        since = days - calendar.index(life.trouble.starts_on)
+        weeks = np.maximum(since, 0) / 7
+        kept = kept * np.where(
+            since >= 0, life.effect.usage_step * (1 - life.effect.usage_fade_week) ** weeks, 1.0
+        )
+    return kept
+
+
+def build_usage(
+    life: Life, seats_by_day: Floats, seed: int, calendar: Calendar, names: FeatureNames
+) -> list[Row]:
+    """Rows of usage_daily.csv for one account, oldest first."""
+    first, last = compute_presence(life, calendar)
+    if first == last:
+        return []
+    rng = np.random.default_rng([seed, 3, life.index])
+    part = slice(first, last)
+    tenure = np.arange(first, last) - calendar.index(life.started_on)
+    seats = np.maximum(seats_by_day[part], 1).astype(np.int64)
+    health, kept = life.health[part], compute_fading(life, calendar)[part]
+    season = calendar.season[life.region][part]
+
+    reach = _reach(health, tenure, rng) * kept
+    stick = 1 / (1 + np.exp(-(settings.DAILY_LEVEL + settings.DAILY_HEALTH * health)))
+    active = rng.binomial(seats, np.minimum(reach * stick * season, 0.97)).astype(np.int64)
+    seats_used = np.minimum(
+        seats, np.maximum(np.rint(seats * _trailing_mean(reach)).astype(np.int64), active)
+    )
+    busy = rng.gamma(settings.LOGIN_SHAPE, 1 / settings.LOGIN_SHAPE, len(active))
+    logins = active + rng.poisson(active * busy * 0.6)
+    core = rng.poisson(active * busy * rng.uniform(2.5, 9.0) * np.exp(0.15 * health))
+    new = np.minimum(active, rng.poisson(_new_user_rate(seats, health, tenure, season) * kept))
+    api = _api_calls(life, seats, health, tenure, kept, first, rng)
+    features = _features_used(active, health, tenure, kept, rng)
+    seen = rng.random(len(active)) < calendar.tracked[part]
+    if api is None:
+        shown = np.flatnonzero(seen & (active > 0))
+        calls: list[int | None] = [None] * len(shown)
+    else:
+        shown = np.flatnonzero(seen & ((active > 0) | (api > 0)))
+        calls = list(api[shown].tolist())
+    columns = (active, logins, core, new, seats_used)
+    actives, logs, cores, news, used = (column[shown].tolist() for column in columns)
+    days = [calendar.iso[first + place] for place in shown.tolist()]
+    texts = [names.text(bits) for bits in features[shown].tolist()]
+    return list(zip([life.id] * len(days), days, actives, logs, cores, calls, news, used, texts, strict=True))
+
+
+def _reach(health: Floats, tenure: Whole, rng: np.random.Generator) -> Floats:
+    """Share of the seats that use the product within a month, before any fading."""
+    weeks = len(tenure) // 7 + 2
+    noise = settings.USAGE_NOISE_SD * build_drift(rng, weeks, settings.USAGE_NOISE_MEMORY)
+    noise = np.interp(np.arange(len(tenure)), np.arange(weeks) * 7, noise)
+    ramp = 1 - np.exp(-(tenure / 7 + 0.3) / settings.ONBOARDING_WEEKS)
+    reach: Floats = (
+        ramp / (1 + np.exp(-(settings.USAGE_LEVEL + settings.USAGE_HEALTH * health + noise))) * 1.02
+    )
+    return reach
+
+
+def _trailing_mean(series: Floats, days: int = 28) -> Floats:
+    total = np.concatenate(([0.0], np.cumsum(series)))
+    until = np.arange(1, len(series) + 1)
+    since = np.maximum(until - days, 0)
+    mean: Floats = (total[until] - total[since]) / (until - since)
+    return mean
+
+
+def _new_user_rate(seats: Whole, health: Floats, tenure: Whole, season: Floats) -> Floats:
+    rate: Floats = 0.021 * seats**0.6 * np.exp(0.4 * health) * season + 0.025 * seats * np.exp(-tenure / 18)
+    return rate
+
+
+def _api_calls(
+    life: Life,
+    seats: Whole,
+    health: Floats,
+    tenure: Whole,
+    kept: Floats,
+    first: int,
+    rng: np.random.Generator,
+) -> Whole | None:
+    """Calls of the account's integration, which goes live in the third week; None without one."""
+    if rng.random() >= life.segment.api:
+        return None
+    a_seat = float(np.exp(rng.normal(3.4, 0.7)))
+    weekend = np.where(_weekdays(life, tenure) >= 5, 0.55, 1.0)
+    noise = np.exp(0.18 * rng.standard_normal(len(tenure)))
+    mean = seats * a_seat * np.exp(0.3 * health) * weekend * noise * kept**0.7
+    calls: Whole = np.where(tenure >= 18, np.rint(mean), 0).astype(np.int64)
+    return calls
+
+
+def _weekdays(life: Life, tenure: Whole) -> Whole:
+    days: Whole = (tenure + life.started_on.weekday()) % len(WEEKDAY)
+    return days
+
+
+def _features_used(
+    active: Whole, health: Floats, tenure: Whole, kept: Floats, rng: np.random.Generator
+) -> Whole:
+    """Bits of the features used on each day; how many are adopted grows with tenure and health."""
+    order = np.argsort(-(_POPULARITY + 0.5 * rng.gumbel(size=len(FEATURES))))
+    adopted = (3.5 + 7.5 * (1 - np.exp(-tenure / 150)) + 2.3 * health) * np.sqrt(kept)
+    adopted = np.clip(adopted, 1.0, len(FEATURES))
+    missed = (1 - _DAILY_USE)[None, :] ** active[:, None]
+    used = (rng.random(missed.shape) > missed) & (np.arange(len(FEATURES))[None, :] < adopted[:, None])
+    bits: Whole = used @ _BITS[order]
+    return bits
