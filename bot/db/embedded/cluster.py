@@ -6,7 +6,6 @@ Calls that change something are made by one process at a time; `server.py` holds
 import hashlib
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -229,16 +228,12 @@ class Cluster:
         pid = self._recorded_pid()
         if pid is None:
             return None
-        arguments = _command_line(pid)
-        return pid if str(self.data) in arguments and "postgres" in arguments[0] else None
+        return pid if self.is_served_by(pid) else None
 
-    def signal(self, pid: int, number: signal.Signals) -> None:
-        """Send a signal to the server if it still is our server."""
-        if self.running_pid() == pid:
-            try:
-                os.kill(pid, number)
-            except ProcessLookupError:
-                return
+    def is_served_by(self, pid: int) -> bool:
+        """Whether the process is the server of this data folder; False as soon as it has ended."""
+        arguments = _command_line(pid)
+        return str(self.data) in arguments and "postgres" in arguments[0]
 
 
 def _command_line(pid: int) -> list[str]:

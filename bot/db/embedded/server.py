@@ -31,6 +31,8 @@ _PATIENCE_SECONDS = 60.0
 # A fast stop writes everything out; an immediate one leaves that to the next start. Both are safe.
 _STOP_PATIENCE_SECONDS = 45.0
 
+_left_running: list[subprocess.Popen[bytes]] = []
+
 
 class EmbeddedPostgres:
     """A PostgreSQL server shared by all processes that name the same `home`.
@@ -69,19 +71,19 @@ class EmbeddedPostgres:
     def start(self) -> Self:
         """Return when the server runs and the database exists; starts the server if nobody has.
 
-        However long a recovery takes, it is waited for while the server's process lives.
+        However long a recovery takes, it is waited for while the server's process lives. Called again,
+        it brings back a server that has died meanwhile.
 
         Raises EmbeddedPostgresError with the reason and the remedy.
         """
-        if self._users is not None:
-            return self
-        self._owner = os.getpid()
         self._make_home()
         with _Exclusive(self.home / "postgres.lock"):
-            self._users = os.open(self.home / "postgres.users", os.O_RDWR | os.O_CREAT, 0o644)
-            fcntl.flock(self._users, fcntl.LOCK_SH)
+            if self._users is None:
+                self._owner = os.getpid()
+                self._users = os.open(self.home / "postgres.users", os.O_RDWR | os.O_CREAT, 0o644)
+                fcntl.flock(self._users, fcntl.LOCK_SH)
             try:
-                self._cluster = self._find_cluster()
+                self._cluster = self._cluster or self._find_cluster()
                 self._cluster.create_missing()
                 self._bring_up(self._cluster)
                 self._cluster.create_database(self.database)
@@ -135,6 +137,8 @@ class EmbeddedPostgres:
 
     def _bring_up(self, cluster: Cluster) -> None:
         """Return once the server takes connections, starting it when there is none."""
+        if self._process is not None and self._process.poll() is not None:
+            self._process = None  # it died after an earlier start, which explains nothing about this one
         begun = time.monotonic()
         noticed = False
         offset = cluster.log_size()
@@ -180,22 +184,21 @@ class EmbeddedPostgres:
             os.close(self._users)
             self._users = None
         if self._process is not None:
-            self._process.poll()
+            # Others use it on. Kept, or Python complains of a child that it forgets.
+            _left_running.append(self._process)
+            self._process = None
 
     def _stop(self, cluster: Cluster) -> None:
+        pid = cluster.running_pid()
         for number in (signal.SIGINT, signal.SIGQUIT):
-            pid = cluster.running_pid()
-            if pid is None:
+            if pid is None or not cluster.is_served_by(pid):
                 break
-            cluster.signal(pid, number)
+            os.kill(pid, number)
             deadline = time.monotonic() + _STOP_PATIENCE_SECONDS
-            while cluster.running_pid() == pid and time.monotonic() < deadline:
-                self._reap()
+            while cluster.is_served_by(pid) and time.monotonic() < deadline:
                 time.sleep(_POLL_SECONDS)
-        self._reap()
-
-    def _reap(self) -> None:
-        if self._process is not None and self._process.poll() is not None:
+        if self._process is not None and (pid is None or not cluster.is_served_by(pid)):
+            self._process.wait()
             self._process = None
 
 
