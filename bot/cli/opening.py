@@ -46,9 +46,11 @@ def open_database(*, migrated: bool = True, pool_size: int = 4) -> Iterator[Open
         with _opened(settings, team, settings.database_url, migrated, pool_size) as opened:
             yield opened
         return
-    with EmbeddedPostgres(home=settings.staysail_home) as server:
-        with _opened(settings, team, server.url, migrated, pool_size) as opened:
-            yield opened
+    with (
+        EmbeddedPostgres(home=settings.staysail_home) as server,
+        _opened(settings, team, server.url, migrated, pool_size) as opened,
+    ):
+        yield opened
 
 
 @contextmanager

@@ -32,6 +32,7 @@ class JobRun(Base):
     name: Mapped[str]
     wall_clock: Mapped[str]
     started_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(server_default=text("0"))
     leased_until: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     seconds: Mapped[float | None]

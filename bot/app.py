@@ -1,0 +1,159 @@
+"""The composition root: the one place that sees everything and puts it together."""
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from scoring.model import ScoringModel, load_models
+from slack_bolt import App
+from slack_bolt.response import BoltResponse
+from slack_sdk import WebClient
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session, sessionmaker
+
+import handlers
+from bot.accounts.names import AccountNames
+from bot.config import ConfigError, Settings, TeamConfig
+from bot.db.engine import create_engine, create_sessions
+from bot.delivery import find_delivery_key, once
+
+log = structlog.get_logger(__name__)
+
+#: Threads that answer Slack; each may hold one connection, so the pool has as many.
+LISTENER_THREADS = 16
+#: No answer of Slack's Web API is waited for longer.
+API_TIMEOUT = 10
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the running application is made of."""
+
+    settings: Settings
+    team: TeamConfig
+    url: str
+    engine: Engine
+    sessions: sessionmaker[Session]
+    client: WebClient
+    models: Mapping[str, ScoringModel]
+    names: AccountNames
+    now: Callable[[], datetime]
+
+
+def read_clock() -> datetime:
+    """The present instant: the outermost edge, where time comes in."""
+    return datetime.now(UTC)
+
+
+def build_client(settings: Settings) -> WebClient:
+    """A client of the configured Slack that never repeats a call by itself.
+
+    slack_sdk repeats a call after a lost connection by default, and a repeated post is a second message.
+    """
+    if settings.slack_bot_token is None:
+        raise ConfigError(
+            "SLACK_BOT_TOKEN is not set. Install the app from `staysail manifest` in your workspace and set "
+            "the token that begins with xoxb-, or see Staysail without a workspace: staysail demo"
+        )
+    return WebClient(
+        token=settings.slack_bot_token.get_secret_value(),
+        base_url=settings.slack_api_base_url,
+        timeout=API_TIMEOUT,
+        retry_handlers=[],
+    )
+
+
+def build_parts(
+    settings: Settings,
+    team: TeamConfig,
+    url: str,
+    *,
+    pool_size: int = LISTENER_THREADS,
+    now: Callable[[], datetime] = read_clock,
+) -> Parts:
+    """The application's parts on one database. Raises ConfigError when a setting or a file is wrong."""
+    models = load_models(settings.staysail_config)
+    for name in team.all_models:
+        if name not in models:
+            raise ConfigError(
+                f"staysail.yaml: the scoring model {name!r} does not exist; there are {', '.join(models)}"
+            )
+    engine = create_engine(url, pool_size=pool_size)
+    sessions = create_sessions(engine)
+    return Parts(
+        settings, team, url, engine, sessions, build_client(settings), models, AccountNames(sessions), now
+    )
+
+
+def build_slack_app(parts: Parts) -> App:
+    """The Bolt app with every listener registered.
+
+    ``process_before_response`` keeps the listener in the request's own thread: no second pool to starve
+    and no polling for the answer (docs/adr/0003). The price is that a listener must be short.
+    """
+    secret = parts.settings.slack_signing_secret
+    app = App(
+        client=parts.client,
+        signing_secret=secret.get_secret_value() if secret else "not used over Socket Mode",
+        process_before_response=True,
+        token_verification_enabled=False,
+        raise_error_for_unhandled_request=False,
+    )
+    app.use(_build_provider(parts))
+    handlers.register(app)
+    app.error(_report_fault)
+    return app
+
+
+def _build_provider(parts: Parts) -> Callable[..., Any]:
+    """Middleware that gives listeners factories by name. It asks nothing of the database or of Slack:
+    its time counts against Slack's three seconds, and a session opened here would be closed too early."""
+
+    def provide(context: dict[str, Any], body: dict[str, Any], next: Callable[[], Any]) -> Any:
+        context["sessions"] = once(parts.sessions, find_delivery_key(body), parts.now)
+        context["now"] = parts.now
+        context["team"] = parts.team
+        context["models"] = parts.models
+        context["names"] = parts.names
+        return next()
+
+    return provide
+
+
+def _report_fault(error: Exception, body: dict[str, Any]) -> BoltResponse:
+    """The last net, for what fails outside a listener. Slack is told that the delivery was taken: a
+    repetition would only fail again."""
+    log.error("slack.fault", kind=body.get("type") or body.get("command"), exc_info=error)
+    return BoltResponse(status=200, body="")
+
+
+class Gate:
+    """Counts deliveries under way, so that a stop can wait for them and refuse new ones."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._running = 0
+        self._closed = False
+
+    def enter(self) -> bool:
+        """Whether one more may begin; `leave` must follow when it may."""
+        with self._changed:
+            if self._closed:
+                return False
+            self._running += 1
+            return True
+
+    def leave(self) -> None:
+        """One has ended."""
+        with self._changed:
+            self._running -= 1
+            self._changed.notify_all()
+
+    def close(self, timeout: float) -> bool:
+        """Let no more in and wait for those inside. False when some were still running."""
+        with self._changed:
+            self._closed = True
+            return self._changed.wait_for(lambda: self._running == 0, timeout)

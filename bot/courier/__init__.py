@@ -1,0 +1,1 @@
+"""Makes Slack agree with the database: posts once, then edits in place for life (DESIGN 1)."""

@@ -1,0 +1,138 @@
+"""Does the jobs that the clock wrote down: each once, again if its worker died half-way."""
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session, sessionmaker
+
+log = structlog.get_logger(__name__)
+
+LEASE_SECONDS = 60
+POLL_SECONDS = 1.0
+
+#: A job works in transactions of its own and must be safe to run again from its start.
+Job = Callable[[sessionmaker[Session], datetime], None]
+
+_TAKE = text(
+    """
+    update job_run set leased_until = clock_timestamp() + make_interval(secs => :seconds),
+        attempts = attempts + 1
+    where id = (
+        select id from job_run
+        where finished_at is null and (leased_until is null or leased_until < clock_timestamp())
+          and name = any(:names)
+        order by id limit 1 for update skip locked)
+    returning id, name, attempts
+    """
+)
+_RENEW = text(
+    "update job_run set leased_until = clock_timestamp() + make_interval(secs => :seconds) where id = :id"
+)
+_FINISH = text(
+    """
+    update job_run set finished_at = clock_timestamp(), leased_until = null, problem = :problem,
+        seconds = :seconds
+    where id = :id
+    """
+)
+# A failure is usually the database or the network coming back: the job is tried again after a rest.
+_REST = text(
+    """
+    update job_run set problem = :problem, leased_until = clock_timestamp() + make_interval(secs => :pause)
+    where id = :id
+    """
+)
+MAX_ATTEMPTS = 5
+REST_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class TakenJob:
+    """A job this worker holds; ``attempts`` counts this one."""
+
+    id: int
+    name: str
+    attempts: int
+
+
+class JobRunner:
+    """Takes jobs one at a time until stopped."""
+
+    def __init__(
+        self, sessions: sessionmaker[Session], jobs: Mapping[str, Job], now: Callable[[], datetime]
+    ) -> None:
+        self._sessions = sessions
+        self._jobs = jobs
+        self._now = now
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="jobs", daemon=True)
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        self._thread.start()
+
+    def stop(self, timeout: float = 8.0) -> bool:
+        """Take no more and wait for the one under way. False when it did not end in time: it is run again
+        from its start when its lease has run out."""
+        self._stopping.set()
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def run_one(self) -> bool:
+        """Do one job that is due; False when there is none."""
+        taken = self._take()
+        if taken is None:
+            return False
+        began = self._now()
+        ended = threading.Event()
+        renewer = threading.Thread(target=self._renew, args=(taken.id, ended), daemon=True)
+        renewer.start()
+        problem = None
+        try:
+            self._jobs[taken.name](self._sessions, began)
+        except Exception as error:
+            log.exception("job.failed", job=taken.name)
+            problem = f"{type(error).__name__}: {error}".splitlines()[0][:500]
+        finally:
+            ended.set()
+            renewer.join()
+        seconds = (self._now() - began).total_seconds()
+        self._write_end(taken, seconds, problem)
+        log.info("job", job=taken.name, seconds=round(seconds, 3), problem=problem)
+        return True
+
+    def _write_end(self, taken: TakenJob, seconds: float, problem: str | None) -> None:
+        with self._sessions() as session, session.begin():
+            if problem is not None and taken.attempts < MAX_ATTEMPTS:
+                rest = REST_SECONDS * taken.attempts
+                session.execute(_REST, {"id": taken.id, "problem": problem, "pause": rest})
+            else:
+                session.execute(_FINISH, {"id": taken.id, "problem": problem, "seconds": seconds})
+
+    def _take(self) -> TakenJob | None:
+        with self._sessions() as session, session.begin():
+            row = session.execute(_TAKE, {"seconds": LEASE_SECONDS, "names": list(self._jobs)}).one_or_none()
+        return None if row is None else TakenJob(*row)
+
+    def _renew(self, job_id: int, ended: threading.Event) -> None:
+        while not ended.wait(LEASE_SECONDS / 3):
+            try:
+                with self._sessions() as session, session.begin():
+                    session.execute(_RENEW, {"id": job_id, "seconds": LEASE_SECONDS})
+            except SQLAlchemyError as error:
+                log.warning("job.lease", problem=str(error).splitlines()[0])
+
+    def _work(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                worked = self.run_one()
+            except SQLAlchemyError as error:
+                log.warning("jobs.database", problem=str(error).splitlines()[0])
+                worked = False
+            if not worked:
+                self._stopping.wait(POLL_SECONDS)

@@ -1,0 +1,81 @@
+"""What Slack should show, as rows: domain code marks a message, the courier makes Slack agree.
+
+Nothing here talks to Slack. The mark is part of the caller's transaction, so a message and the change it
+shows are committed together or not at all.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from bot.models import SlackLane, SlackMessage
+
+#: The courier listens here; a notice is delivered when the marking transaction commits.
+WAKE_CHANNEL = "staysail_courier"
+
+
+def want_message(
+    session: Session,
+    *,
+    kind: str,
+    subject_id: int,
+    channel: str,
+    now: datetime,
+    thread_of: int | None = None,
+) -> int:
+    """The id of the one message of this kind, subject and channel, which is now due to be shown as it is.
+
+    Asked for again it stays one message and is edited in place. ``channel`` is an id (C…, G…, D…), a name
+    (#cs-alerts) or a person (U…).
+    """
+    session.execute(
+        insert(SlackLane)
+        .values(channel=channel, next_at=now)
+        .on_conflict_do_nothing(index_elements=["channel"])
+    )
+    message_id = session.execute(
+        insert(SlackMessage)
+        .values(kind=kind, subject_id=subject_id, channel=channel, thread_of=thread_of)
+        .on_conflict_do_update(
+            index_elements=["kind", "subject_id", "channel"],
+            set_={"wanted_version": SlackMessage.wanted_version + 1},
+        )
+        .returning(SlackMessage.id)
+    ).scalar_one()
+    _wake(session)
+    return message_id
+
+
+def mark_stale(session: Session, *, kind: str, subject_id: int) -> int:
+    """How many messages that show this subject were marked to be drawn again."""
+    marked = session.scalars(
+        update(SlackMessage)
+        .where(SlackMessage.kind == kind, SlackMessage.subject_id == subject_id)
+        .values(wanted_version=SlackMessage.wanted_version + 1)
+        .returning(SlackMessage.id)
+    ).all()
+    if marked:
+        _wake(session)
+    return len(marked)
+
+
+def revive_dead_messages(session: Session, *, now: datetime, channel: str | None = None) -> int:
+    """How many messages that had been given up are tried again, of one channel or of all."""
+    dead = select(SlackMessage.id).where(SlackMessage.state == "dead")
+    if channel is not None:
+        dead = dead.where(SlackMessage.channel == channel)
+    revived = session.scalars(
+        update(SlackMessage)
+        .where(SlackMessage.id.in_(dead))
+        .values(state="live", attempts=0, problem=None, not_before=now)
+        .returning(SlackMessage.id)
+    ).all()
+    if revived:
+        _wake(session)
+    return len(revived)
+
+
+def _wake(session: Session) -> None:
+    session.execute(text("select pg_notify(:channel, '')"), {"channel": WAKE_CHANNEL})
