@@ -19,7 +19,15 @@ from bot.models.facts import (
     UsageEventGap,
 )
 from bot.models.job import ImportRun, JobRun, Schedule
-from bot.models.score import AccountScore, ModelVersion, PortfolioTotal, ScoreRun, ScoreSheet, UsageSheet
+from bot.models.score import (
+    AccountScore,
+    ModelVersion,
+    PortfolioTotal,
+    ScoreRun,
+    ScoreSheet,
+    UsageFirstDay,
+    UsageSheet,
+)
 from bot.models.slack import DeliveryKey, SlackLane, SlackMessage
 
 __all__ = [
@@ -58,5 +66,6 @@ __all__ = [
     "UsageEvent",
     "UsageEventBatch",
     "UsageEventGap",
+    "UsageFirstDay",
     "UsageSheet",
 ]

@@ -24,6 +24,19 @@ class UsageSheet(Base):
     columns: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class UsageFirstDay(Base):
+    """The first day on record of a metric (``logins``) or a feature (``feature 7``), as known from a day on.
+
+    Before it use is zero and not unknown: the team's history begins there.
+    """
+
+    __tablename__ = "usage_first_day"
+
+    metric: Mapped[str] = mapped_column(primary_key=True)
+    recorded_on: Mapped[date] = mapped_column(primary_key=True)
+    first_day: Mapped[date]
+
+
 class ModelVersion(Base):
     """A scoring model as it was when it scored: the hash of its file's meaning and the definition itself."""
 
@@ -86,6 +99,7 @@ class AccountScore(Base):
     score_micro: Mapped[int | None]
     level: Mapped[str | None]
     previous_micro: Mapped[int | None]
+    previous_level: Mapped[str | None]
     delta_7_micro: Mapped[int | None]
     delta_30_micro: Mapped[int | None]
     trend: Mapped[str | None]

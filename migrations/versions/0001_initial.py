@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("score_micro", sa.Integer(), nullable=True),
         sa.Column("level", sa.Text(), nullable=True),
         sa.Column("previous_micro", sa.Integer(), nullable=True),
+        sa.Column("previous_level", sa.Text(), nullable=True),
         sa.Column("delta_7_micro", sa.Integer(), nullable=True),
         sa.Column("delta_30_micro", sa.Integer(), nullable=True),
         sa.Column("trend", sa.Text(), nullable=True),
@@ -261,6 +262,13 @@ def upgrade() -> None:
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("account_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.PrimaryKeyConstraint("day", "account_id", name=op.f("pk_usage_event_gap")),
+    )
+    op.create_table(
+        "usage_first_day",
+        sa.Column("metric", sa.Text(), nullable=False),
+        sa.Column("recorded_on", sa.Date(), nullable=False),
+        sa.Column("first_day", sa.Date(), nullable=False),
+        sa.PrimaryKeyConstraint("metric", "recorded_on", name=op.f("pk_usage_first_day")),
     )
     op.create_table(
         "usage_sheet",
@@ -718,6 +726,7 @@ def downgrade() -> None:
     op.drop_index("ix_account_csm_id", table_name="account")
     op.drop_table("account")
     op.drop_table("usage_sheet")
+    op.drop_table("usage_first_day")
     op.drop_table("usage_event_gap")
     op.drop_table("usage_event_batch")
     op.drop_index("ix_usage_event_batch_id", table_name="usage_event", postgresql_using="brin")
