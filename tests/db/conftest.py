@@ -28,6 +28,7 @@ def home() -> Iterator[Path]:
     """A new folder for a server of the test's own. Whatever still runs on it afterwards is killed."""
     # Not tmp_path: under root pytest closes that to the server's user, which is another test's matter.
     folder = Path(tempfile.mkdtemp(prefix="staysail-home-"))
+    folder.chmod(0o755)
     yield folder
     places = [folder, *(link.resolve() for link in folder.rglob("elsewhere"))]
     for place in places:

@@ -185,6 +185,7 @@ class Cluster:
             dbname=database,
             autocommit=True,
             connect_timeout=10,
+            options="-c timezone=utc",  # said, so that PGOPTIONS is not heeded
         )
 
     def create_database(self, name: str) -> None:

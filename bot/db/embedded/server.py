@@ -19,7 +19,7 @@ import structlog
 
 from bot.db.embedded.account import home_folder, server_account
 from bot.db.embedded.binaries import find_binaries
-from bot.db.embedded.cluster import SUPERUSER, Answer, Cluster
+from bot.db.embedded.cluster import PORT, SUPERUSER, Answer, Cluster
 from bot.db.embedded.errors import EmbeddedPostgresError
 
 _log = structlog.get_logger(__name__)
@@ -66,7 +66,8 @@ class EmbeddedPostgres:
         if self._cluster is None:
             raise RuntimeError("The embedded PostgreSQL has no address before start().")
         folder = quote(str(self._cluster.socket_folder), safe="/")
-        return f"postgresql+psycopg://{SUPERUSER}@/{quote(database, safe='')}?host={folder}"
+        # The port is said, or a PGPORT meant for another server would name another socket.
+        return f"postgresql+psycopg://{SUPERUSER}@/{quote(database, safe='')}?host={folder}&port={PORT}"
 
     def start(self) -> Self:
         """Return when the server runs and the database exists; starts the server if nobody has.
@@ -137,11 +138,9 @@ class EmbeddedPostgres:
 
     def _bring_up(self, cluster: Cluster) -> None:
         """Return once the server takes connections, starting it when there is none."""
-        if self._process is not None and self._process.poll() is not None:
-            self._process = None  # it died after an earlier start, which explains nothing about this one
         begun = time.monotonic()
-        noticed = False
-        offset = cluster.log_size()
+        launched = noticed = False
+        offset = 0
         while (answer := cluster.answer()) is not Answer.READY:
             waited = time.monotonic() - begun
             if not noticed and waited > _NOTICE_SECONDS:
@@ -149,9 +148,11 @@ class EmbeddedPostgres:
                 _log.info("database_starting", log=str(cluster.log))
             if answer is Answer.NONE:
                 if self._process is not None and self._process.poll() is not None:
-                    self._explain_exit(cluster, offset, waited)
+                    if launched:
+                        self._explain_exit(cluster, offset, waited)
                     self._process = None
                 if self._process is None and cluster.running_pid() is None:
+                    launched = True
                     offset = cluster.log_size()
                     self._process = cluster.launch()
                 elif waited > _PATIENCE_SECONDS:
