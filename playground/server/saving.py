@@ -1,0 +1,108 @@
+"""The state in a file, so that a second start shows the same conversation."""
+
+import asyncio
+import contextlib
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+
+from playground.server.kinds import Json
+from playground.server.slack import Slack
+from playground.server.state import App, Channel, File, Message, State, User, View
+
+FORMAT = 1
+
+
+class UnreadableState(Exception):
+    """A state file that cannot be read; the text names it and says what to do."""
+
+
+class Saver:
+    """Writes the state a moment after a change, and once more when it stops."""
+
+    def __init__(self, slack: Slack, path: Path) -> None:
+        self.slack = slack
+        self.path = path
+        self.saved_version = -1
+        self.task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begins to watch for changes."""
+        self.task = asyncio.get_running_loop().create_task(self._watch())
+
+    async def stop(self) -> None:
+        """Saves the last change and stops watching."""
+        if self.task is not None:
+            self.task.cancel()
+            await asyncio.gather(self.task, return_exceptions=True)
+        await self._save()
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(self.slack.settings.save_after_seconds)
+            await self._save()
+
+    async def _save(self) -> None:
+        if self.saved_version == self.slack.live.version:
+            return
+        self.saved_version = self.slack.live.version
+        snapshot = {"format": FORMAT, "state": asdict(self.slack.state)}
+        # Writing is slow on some disks, and apps are waiting for answers meanwhile.
+        await asyncio.shield(asyncio.to_thread(write_state, self.path, snapshot))
+
+
+def write_state(path: Path, snapshot: Json) -> None:
+    """Writes the file whole or not at all; only its owner may read it, for it holds the apps' tokens."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            json.dump(snapshot, file)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            unfinished.unlink()
+
+
+def read_state(path: Path) -> State | None:
+    """Returns the saved state, None when there is no file yet; raises UnreadableState."""
+    try:
+        text = path.read_text()
+    except FileNotFoundError:
+        return None
+    try:
+        snapshot = json.loads(text)
+        if snapshot["format"] != FORMAT:
+            raise ValueError(f"format {snapshot['format']}")
+        return state_from(snapshot["state"])
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UnreadableState(
+            f"{path} is not a state this version can read ({error}). Move it away to start afresh."
+        ) from error
+
+
+def state_from(saved: Json) -> State:
+    """Returns the state that was made plain by dataclasses.asdict."""
+    return State(
+        team=saved["team"],
+        users={key: User(**user) for key, user in saved["users"].items()},
+        channels={key: _channel(channel) for key, channel in saved["channels"].items()},
+        apps={key: App(**app) for key, app in saved["apps"].items()},
+        files={key: File(**file) for key, file in saved["files"].items()},
+        homes={key: View(**view) for key, view in saved["homes"].items()},
+        usergroups=saved["usergroups"],
+        counters=saved["counters"],
+        last_ts=saved["last_ts"],
+    )
+
+
+def _channel(saved: Json) -> Channel:
+    kept = {"messages", "ephemerals"}
+    messages, ephemerals = (
+        {ts: Message(**message) for ts, message in saved[name].items()} for name in ("messages", "ephemerals")
+    )
+    rest = {name: value for name, value in saved.items() if name not in kept}
+    return Channel(**rest, messages=messages, ephemerals=ephemerals)

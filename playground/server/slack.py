@@ -1,0 +1,84 @@
+"""The local Slack itself: its state and everything that acts on it, in one event loop and no locks."""
+
+import asyncio
+import time
+from collections.abc import Coroutine
+from typing import Any
+
+from playground.server.deliver.dispatch import Dispatch
+from playground.server.deliver.http import SignedHttp
+from playground.server.deliver.sockets import Sockets
+from playground.server.deliver.tickets import Tickets
+from playground.server.faults import Faults
+from playground.server.ids import Ids
+from playground.server.journal import Journal
+from playground.server.kinds import Clock, Json
+from playground.server.limits import Limits
+from playground.server.live import Live
+from playground.server.modals import Modals
+from playground.server.seed import load_workspace
+from playground.server.settings import Settings
+from playground.server.state import App, State
+
+
+class Slack:
+    """One workspace and the apps in it. Not thread-safe: everything runs in the server's event loop."""
+
+    def __init__(self, state: State, settings: Settings | None = None, clock: Clock = time.time) -> None:
+        self.settings = settings or Settings()
+        self.clock = clock
+        self.base_url = "http://127.0.0.1"
+        self.live = Live()
+        self.faults = Faults()
+        self.journal = Journal()
+        self.tasks: set[asyncio.Task[None]] = set()
+        self.sockets = Sockets(self.settings, clock)
+        self.http = SignedHttp(self.settings, clock)
+        self.dispatch = Dispatch(self.sockets, self.http, self.settings)
+        self.use(state)
+
+    def use(self, state: State) -> None:
+        """Replaces the whole state, forgetting open modals, trigger ids and counted calls."""
+        self.state = state
+        self.ids = Ids(state, self.clock)
+        self.tickets = Tickets(self.ids, self.settings, self.clock)
+        self.limits = Limits(self.settings, self.clock)
+        self.modals = Modals()
+        # What a person typed into a message's inputs, per person and message, until they send it.
+        self.drafts: dict[tuple[str, str], Json] = {}
+
+    def reset(self, workspace: Json) -> None:
+        """Starts over from a workspace file, without apps, faults or journal."""
+        self.use(load_workspace(workspace))
+        self.faults.clear()
+        self.journal = Journal()
+        self.live.send({"type": "reload"})
+
+    def spawn(self, work: Coroutine[Any, Any, object]) -> None:
+        """Runs `work` in the background until it ends or the server stops."""
+
+        async def run() -> None:
+            await work
+
+        task = asyncio.get_running_loop().create_task(run())
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    async def close(self) -> None:
+        """Ends background work and every connection."""
+        for task in list(self.tasks):
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+        await self.sockets.close()
+        await self.http.close()
+
+    def app_by_token(self, token: str) -> App | None:
+        """Returns the app a bot token or app-level token belongs to."""
+        for app in self.state.apps.values():
+            if token in (app.bot_token, app.app_token):
+                return app
+        return None
+
+    def app_by_bot_user(self, user: str) -> App | None:
+        """Returns the app whose bot user this is."""
+        return next((app for app in self.state.apps.values() if app.bot_user_id == user), None)
