@@ -1,6 +1,5 @@
 """The days of the data: weekdays, holidays, and what happened to the vendor as a whole."""
 
-import math
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -80,7 +79,8 @@ def build_calendar(weeks: int, seed: int, end: date) -> Calendar:
 
 def _season(days: list[date], region: str) -> Floats:
     factors = np.array([WEEKDAY[day.weekday()] for day in days])
-    return factors * np.array([_holiday(day, region) for day in days])
+    season: Floats = factors * np.array([_holiday(day, region) for day in days])
+    return season
 
 
 def _holiday(day: date, region: str) -> float:
@@ -102,10 +102,10 @@ def _holiday(day: date, region: str) -> float:
 
 
 def _tracked(days: list[date], rng: np.random.Generator) -> Floats:
-    """Three working days nearly lost nine months before the end, and about one whole day lost each half year."""
+    """A lost day about every nine months, and three nearly lost ones nine months before the end."""
     tracked = np.ones(len(days))
     last = len(days) - 60
-    for _ in range(math.floor(len(days) / 182)):
+    for _ in range(len(days) // 270):
         if last > 30:
             tracked[_weekday_from(days, int(rng.integers(20, last - 3)))] = FULL_OUTAGE
     nine_months = len(days) - 274

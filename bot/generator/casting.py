@@ -13,6 +13,7 @@ from bot.generator.troubles import EFFECTS, STORIES, Trouble
 
 #: Sudden falls happen on the last day and on the days before it, in turn.
 FALL_DAYS = 4
+SEATS_TO_NOTICE = 6
 
 
 class Casting:
@@ -24,7 +25,7 @@ class Casting:
         self._dice = random.Random(f"{seed}/casting")
         self._stories = self._dice.sample(STORIES, len(STORIES))
         self._due = self._dice.random() * 0.5
-        self._falls_due = 0.7
+        self._falls_due = 0.9
         self._cast = self._fallen = 0
 
     def find_planned(self, index: int) -> Trouble | None:
@@ -52,15 +53,15 @@ class Casting:
     def _find_kind(self, life: Life) -> str | None:
         age = (self._calendar.end - life.started_on).days
         mood = float(np.mean(life.health[-56:]))
-        if self._falls_due >= 1 and age > SETTLED_DAYS and mood > 0.3:
+        if self._falls_due >= 1 and age > SETTLED_DAYS and mood > 0.3 and life.segment.name != "smb":
             return "collapse"
         # Not each account as it falls due: that would be every twelfth, and look it.
         if self._due < 1 or self._dice.random() < 0.7:
             return None
         if 40 <= age <= 75:
             return "onboarding_stalled"
-        # An account that is unhappy anyway tells no story of its own.
-        if age < SETTLED_DAYS + 70 or mood < -0.8:
+        # Too small to show a fall in its numbers, or so unhappy that it has no story of its own.
+        if age < SETTLED_DAYS + 70 or life.seats < SEATS_TO_NOTICE or mood < -0.8:
             return None
         to_renewal = (life.next_renewal(self._calendar.end) - self._calendar.end).days
         if life.contract_months > 1 and 15 <= to_renewal <= 110:

@@ -75,8 +75,9 @@ def generate(
 
     The same arguments give the same bytes. ``accounts`` counts all rows of accounts.csv, those that left
     included; data cover the ``weeks`` weeks that end on ``end``. Without ``troubles`` about one live account
-    in twelve is in trouble at the end; with a list, exactly those are, and each stays a customer. ``progress``
-    is called with (accounts done, accounts in all). Raises ValueError for sizes below 1 and unknown troubles.
+    in twelve is in trouble at the end; with a list exactly those are, and each stays a customer.
+    ``progress`` is called with (accounts done, accounts in all). Raises ValueError for sizes below 1
+    and troubles that cannot be.
     """
     _check(accounts, weeks, troubles)
     calendar = build_calendar(weeks, seed, end)

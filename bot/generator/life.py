@@ -17,7 +17,7 @@ from bot.generator.calendar import BURN_IN_WEEKS, Calendar, Floats
 from bot.generator.settings import SEGMENTS, Segment
 from bot.generator.troubles import EFFECTS, Trouble, TroubleEffect
 
-#: An account chosen to get into trouble is at least this old by then, so that there is something to fall from.
+#: An account put in trouble is at least this old by then, so that there is something to fall from.
 SETTLED_DAYS = 120
 
 
@@ -48,7 +48,7 @@ class Life:
     champion_left: tuple[date, ...]
     budget_cut_on: date | None
     renewals: tuple[Renewal, ...]
-    #: The day on which the account decided not to renew, and whether its use fades from then on (share a week).
+    #: When the account decided not to renew, and the share of its use that fades each week from then on.
     decided_on: date | None = None
     fade_week: float = 0.0
     churned_on: date | None = None

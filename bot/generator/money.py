@@ -18,7 +18,7 @@ PLANS = (("Starter", 10), ("Team", 25), ("Business", 100), ("Enterprise", 1000))
 
 @dataclass
 class Revenue:
-    """ARR and seats of an account as movements happened; ``movements`` are (day, kind, amount, seats after)."""
+    """ARR and seats of an account; ``movements`` are (day, kind, amount, seats after)."""
 
     arr: int
     seats: int
@@ -47,7 +47,7 @@ def build_revenue(life: Life, seed: int, calendar: Calendar) -> Revenue:
     for on, renewal in _occasions(life, calendar, dice):
         health = float(life.health[calendar.index(on)])
         if renewal is None:
-            revenue.move(on, "expansion", dice.uniform(0.05, 0.25))
+            revenue.move(on, "expansion", dice.uniform(0.08, 0.30))
         else:
             _renew(revenue, life, renewal, health, dice)
     _return_seats(revenue, life, calendar)
@@ -80,7 +80,7 @@ def _renew(revenue: Revenue, life: Life, renewal: Renewal, health: float, dice: 
     often = 12 / life.contract_months if life.contract_months < 12 else 1
     luck, size = dice.random(), dice.random()
     if luck < sigmoid(settings.EXPAND_AT_RENEWAL + settings.EXPAND_HEALTH * health) / often:
-        revenue.move(renewal.on, "expansion", 0.05 + 0.20 * size)
+        revenue.move(renewal.on, "expansion", 0.06 + 0.24 * size)
     elif luck > 1 - sigmoid(settings.CONTRACT_AT_RENEWAL - settings.EXPAND_HEALTH * health) / often:
         revenue.move(renewal.on, "contraction", 0.08 + 0.22 * size)
     elif renewal.price_rise and often == 1:
@@ -122,7 +122,7 @@ def build_payments(life: Life, revenue: Revenue, seed: int, calendar: Calendar) 
         amount = f"{_arr_on(revenue, due) * every / 12:.2f}"
         health = float(life.health[calendar.index(due)])
         rows.extend(_settle(due, amount, health, habit, life.has_budget_cut(due), dice))
-    rows.extend(_failing(life, f"{revenue.arr / 12:.2f}", calendar))
+    rows.extend(_failing(life, f"{revenue.arr * every / 12:.2f}", calendar))
     return [
         (f"inv-{life.id}-{number:03d}", life.id, due, *_known(due, paid, status, calendar), amount)
         for number, (due, paid, status, amount) in enumerate(sorted(rows, key=lambda row: row[0]), start=1)

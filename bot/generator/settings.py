@@ -40,12 +40,12 @@ SEGMENTS = (
     Segment(
         name="smb",
         share=0.50,
-        seats_median=9,
+        seats_median=8.4,
         seats_sigma=0.60,
         seat_price_median=511,
         contracts=((1, 0.40), (12, 0.60)),
-        leave=-1.92,
-        leave_monthly=-4.95,
+        leave=-2.64,
+        leave_monthly=-5.05,
         involuntary=1.55,
         notice_days=30,
         contacts=(2, 4),
@@ -60,11 +60,11 @@ SEGMENTS = (
     Segment(
         name="mid_market",
         share=0.35,
-        seats_median=40,
+        seats_median=37,
         seats_sigma=0.50,
         seat_price_median=550,
         contracts=((12, 0.85), (24, 0.15)),
-        leave=-2.55,
+        leave=-3.17,
         leave_monthly=0.0,
         involuntary=0.55,
         notice_days=60,
@@ -80,11 +80,11 @@ SEGMENTS = (
     Segment(
         name="enterprise",
         share=0.15,
-        seats_median=180,
+        seats_median=163,
         seats_sigma=0.55,
         seat_price_median=605,
         contracts=((12, 0.60), (24, 0.25), (36, 0.15)),
-        leave=-3.25,
+        leave=-3.82,
         leave_monthly=0.0,
         involuntary=0.25,
         notice_days=90,
@@ -132,7 +132,7 @@ FAILED_PAYMENT_CHURN = 0.0175
 CLOSURE_CHURN = 0.0080
 
 # Use of the product.
-USAGE_LEVEL = -0.02
+USAGE_LEVEL = 0.24
 USAGE_HEALTH = 0.75
 USAGE_NOISE_SD = 0.35
 USAGE_NOISE_MEMORY = 0.90
@@ -148,7 +148,7 @@ TICKETS_HEALTH = -0.3
 TICKETS_ONBOARDING = 1.2
 TICKETS_AFTER_DECISION = 0.5
 RATING_ANSWERED = 0.22
-RATING_MEAN = 4.10
+RATING_MEAN = 4.30
 RATING_HEALTH = 0.35
 RATING_SEVERITY = {"low": 0.15, "normal": 0.05, "high": -0.30, "urgent": -0.60}
 RATING_SD = 1.05
@@ -156,7 +156,7 @@ RATING_SD = 1.05
 # Surveys.
 NPS_EVERY_DAYS = 91
 NPS_ASKED_MOST = 10
-NPS_ANSWER = -1.95
+NPS_ANSWER = -1.83
 NPS_ANSWER_HEALTH = 0.4
 NPS_MEAN = 8.15
 NPS_HEALTH = 0.85
@@ -165,17 +165,17 @@ NPS_SD = 1.7
 # Meetings and payments.
 ATTEND = 1.3
 ATTEND_HEALTH = 0.8
-LATE = -2.45
+LATE = -2.38
 LATE_HEALTH = -0.5
 LATE_BUDGET = 0.9
 LATE_HABIT_SD = 0.8
 FAILED_ATTEMPT = -4.2
 
 # Revenue.
-EXPAND_AT_RENEWAL = -0.75
+EXPAND_AT_RENEWAL = 0.0
 EXPAND_HEALTH = 0.9
 CONTRACT_AT_RENEWAL = -2.7
-EXPAND_BETWEEN = 0.16
+EXPAND_BETWEEN = 0.45
 
 # The last weeks before the end: share of live accounts in trouble, and one sudden fall per so many.
 TROUBLED = 0.08

@@ -61,11 +61,11 @@ def build_tickets(life: Life, seats_by_day: Floats, seed: int, calendar: Calenda
     rng = np.random.default_rng([seed, 4, life.index])
     counts = rng.poisson(_ticket_rate(life, seats_by_day, calendar)[first:last])
     opened = [
-        (first + int(place), None) for place in np.flatnonzero(counts) for _ in range(int(counts[place]))
+        (first + int(place), False) for place in np.flatnonzero(counts) for _ in range(int(counts[place]))
     ]
-    opened += [(place, "burst") for place in _burst(life, calendar)]
+    opened += [(place, True) for place in _burst(life, calendar)]
     rows = [
-        _ticket(life, calendar, place, bool(burst), dice)
+        _ticket(life, calendar, place, burst, dice)
         for place, burst in sorted(opened, key=lambda ticket: ticket[0])
     ]
     return [(f"T-{life.id}-{number:04d}", *row) for number, row in enumerate(rows, start=1)]
@@ -76,7 +76,7 @@ def _ticket_rate(life: Life, seats_by_day: Floats, calendar: Calendar) -> Floats
     days = np.arange(calendar.days)
     tenure = np.maximum(days - calendar.index(life.started_on), 0)
     season = calendar.season[life.region]
-    a_day = settings.TICKETS_WEEK / 5.2 * seats_by_day**settings.TICKETS_SEATS
+    a_day = settings.TICKETS_WEEK / 5.05 * seats_by_day**settings.TICKETS_SEATS
     rate: Floats = a_day * season * np.exp(settings.TICKETS_HEALTH * life.health)
     rate = rate * (1 + settings.TICKETS_ONBOARDING * np.exp(-tenure / 30))
     for incident in calendar.incidents:
@@ -128,7 +128,7 @@ def _ticket(life: Life, calendar: Calendar, place: int, burst: bool, dice: rando
 
 
 def build_surveys(life: Life, known: Known, seed: int, calendar: Calendar) -> tuple[list[Row], int]:
-    """Rows of surveys.csv for one account, oldest first, and the number of NPS surveys sent to its contacts."""
+    """Rows of surveys.csv for one account, oldest first, and how many NPS surveys it was sent."""
     first, last = compute_presence(life, calendar)
     dice = random.Random(f"{seed}/{life.index}/surveys")
     answers: list[tuple[datetime, str, int, str, str | None]] = []

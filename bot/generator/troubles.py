@@ -6,7 +6,7 @@ from datetime import date
 
 @dataclass(frozen=True)
 class Trouble:
-    """The account at ``account_index`` (0 is the first) gets into trouble of this ``kind`` on ``starts_on``."""
+    """The account at ``account_index`` (0 is the first) falls into this ``kind`` of trouble on a day."""
 
     account_index: int
     kind: str

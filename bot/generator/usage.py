@@ -98,11 +98,13 @@ def build_usage(
     health, kept = life.health[part], compute_fading(life, calendar)[part]
     season = calendar.season[life.region][part]
 
+    # New seats are filled in the weeks after they were bought, not on the day.
+    filled = np.rint(np.minimum(seats, _trailing_mean(seats_by_day[part], 42))).astype(np.int64)
     reach = _reach(health, tenure, rng) * kept
     stick = 1 / (1 + np.exp(-(settings.DAILY_LEVEL + settings.DAILY_HEALTH * health)))
-    active = rng.binomial(seats, np.minimum(reach * stick * season, 0.97)).astype(np.int64)
+    active = rng.binomial(filled, np.minimum(reach * stick * season, 0.97)).astype(np.int64)
     seats_used = np.minimum(
-        seats, np.maximum(np.rint(seats * _trailing_mean(reach)).astype(np.int64), active)
+        seats, np.maximum(np.rint(filled * _trailing_mean(reach)).astype(np.int64), active)
     )
     busy = rng.gamma(settings.LOGIN_SHAPE, 1 / settings.LOGIN_SHAPE, len(active))
     logins = active + rng.poisson(active * busy * 0.6)
@@ -179,7 +181,7 @@ def _features_used(
 ) -> Whole:
     """Bits of the features used on each day; how many are adopted grows with tenure and health."""
     order = np.argsort(-(_POPULARITY + 0.5 * rng.gumbel(size=len(FEATURES))))
-    adopted = (3.5 + 7.5 * (1 - np.exp(-tenure / 150)) + 2.3 * health) * np.sqrt(kept)
+    adopted = (2.5 + 6.5 * (1 - np.exp(-tenure / 150)) + 2.3 * health) * np.sqrt(kept)
     adopted = np.clip(adopted, 1.0, len(FEATURES))
     missed = (1 - _DAILY_USE)[None, :] ** active[:, None]
     used = (rng.random(missed.shape) > missed) & (np.arange(len(FEATURES))[None, :] < adopted[:, None])
