@@ -1,0 +1,56 @@
+// What the page knows now: a copy of the server's answer for the person it acts as.
+
+export const state = { people: [], team: null, me: null, channels: [], apps: [], users: {}, online: false };
+
+const listeners = new Map();
+
+/** Calls `fn` with the detail of every later `emit` of that name. */
+export function on(name, fn) {
+  if (!listeners.has(name)) listeners.set(name, new Set());
+  listeners.get(name).add(fn);
+}
+
+export function emit(name, detail) {
+  for (const fn of listeners.get(name) ?? []) fn(detail);
+}
+
+/** Takes over the answer of /_page/state. */
+export function adopt(answer) {
+  state.team = answer.team;
+  state.me = answer.me;
+  state.channels = answer.channels ?? [];
+  state.apps = answer.apps ?? [];
+  state.users = answer.users ?? {};
+}
+
+export function findUser(id) {
+  return state.users[id] ?? state.people.find((u) => u.id === id) ?? null;
+}
+
+export function findChannel(id) {
+  return state.channels.find((c) => c.id === id) ?? null;
+}
+
+export function findApp(id) {
+  return state.apps.find((a) => a.app_id === id) ?? null;
+}
+
+export function findAppByBot(userId) {
+  return state.apps.find((a) => a.bot_user_id === userId) ?? null;
+}
+
+/** The name people call someone by; the id itself when nobody knows them. */
+export function nameOf(user) {
+  return user ? user.real_name || user.display_name || user.name || user.id : "";
+}
+
+/** The title of a conversation: "#alerts", or the other person's name. */
+export function channelTitle(channel) {
+  if (!channel) return "";
+  if (channel.is_im) return nameOf(findUser(channel.user)) || channel.name || "Direct message";
+  return channel.name;
+}
+
+export function timeZone() {
+  return state.me?.tz || Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
