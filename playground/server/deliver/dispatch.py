@@ -22,7 +22,7 @@ class Dispatch:
         self.settings = settings
 
     async def deliver(self, app: App, kind: str, payload: Json) -> Answer:
-        """Delivers a command (`slash_commands`) or an `interactive` payload, once: Slack never retries these."""
+        """Delivers a command (`slash_commands`) or an `interactive` payload, once, as Slack does."""
         if app.mode == "http":
             return await self.http.deliver(app, kind, payload, {})
         return await self.sockets.deliver(app, kind, payload, {"accepts_response_payload": True})

@@ -112,7 +112,7 @@ class Sockets:
         return Answer(payload=answer.get("payload"))
 
     async def disconnect(self, app_id: str, reason: str) -> None:
-        """Asks the app to replace its connections (`warning`, `refresh_requested`), or breaks them (`abort`)."""
+        """Asks the app to replace its connections; `reason` "abort" breaks them instead."""
         for connection in list(self.connections.get(app_id, [])):
             connection.leaving = True
             if reason == "abort":

@@ -74,6 +74,9 @@ def over_socket(
         slack.wait_for(lambda: slack.connected(installed.app_id))
         yield installed
     finally:
+        # The client's reader sleeps in recv for up to 3 s; a broken connection wakes it.
+        handler.client.auto_reconnect_enabled = False
+        slack.disconnect(installed.app_id, "abort")
         handler.close()
 
 
@@ -93,7 +96,7 @@ def over_http(
     with make_server("127.0.0.1", 0, SlackRequestHandler(app), handler_class=Quiet) as server:
         url = f"http://127.0.0.1:{server.server_port}/slack/events"
         slack.install(app_manifest or manifest(), mode="http", request_url=url)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         try:
             yield installed

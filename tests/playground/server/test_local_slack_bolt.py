@@ -3,12 +3,11 @@
 from typing import Any
 
 import pytest
+from bolt_apps import BY, client_of
 from slack_bolt import App
 
 from playground import LocalSlack
 from playground.server.kinds import Json
-
-from bolt_apps import BY, client_of
 
 BUTTON: Json = {
     "type": "actions",
