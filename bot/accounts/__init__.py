@@ -1,0 +1,1 @@
+"""Accounts as people speak of them: found by name, asked about by someone, in somebody's book."""
