@@ -1,0 +1,108 @@
+"""What can only be seen in the whole file: rows that repeat each other, parents that do not exist."""
+
+from psycopg import sql
+
+from bot.sources.importing.merge import listed, name
+from bot.sources.importing.report import Problem
+from bot.sources.importing.staging import STAGE, BadRows, Cursor, Source, Staged
+from bot.sources.importing.tables import Table
+
+_ADVICE = {
+    "touches": "Give them different times, or join their notes in one row",
+    "arr_movements": "Add them up in one row",
+}
+
+
+def drop_duplicates(cursor: Cursor, source: Source, staged: Staged, bad: BadRows) -> int:
+    """Keep the first of rows that are the same, and return how many went.
+
+    Rows with one key that say different things are bad, all of them: nobody can know which is right.
+    """
+    keys = _key_expressions(staged.table)
+    cursor.execute("drop table if exists pg_temp.import_repeated")
+    cursor.execute(
+        sql.SQL(
+            "create temp table import_repeated on commit drop as select s.*, "
+            "first_value(line_) over w as first_line, "
+            "row_number() over w > 1 as again from {s} s "
+            "where ({k}) in (select {k} from {s} group by {k} having count(*) > 1) "
+            "window w as (partition by {k} order by line_)"
+        ).format(s=name(STAGE), k=keys)
+    )
+    # One pass over a large file for nothing is much cheaper than the join for nothing.
+    cursor.execute("select exists (select from import_repeated)")
+    found = cursor.fetchone()
+    if not found or not found[0]:
+        return 0
+    _report_conflicts(cursor, source, staged, bad)
+    cursor.execute(
+        sql.SQL(
+            "delete from {s} s using import_repeated r where s.line_ = r.line_ and r.again "
+            "and not exists (select from import_repeated c where c.first_line = r.first_line and c.again is null)"
+        ).format(s=name(STAGE))
+    )
+    removed = cursor.rowcount
+    cursor.execute(
+        sql.SQL(
+            "delete from {s} s using import_repeated r where s.line_ = r.line_ "
+            "and exists (select from import_repeated c where c.first_line = r.first_line and c.again is null)"
+        ).format(s=name(STAGE))
+    )
+    return removed
+
+
+def _key_expressions(table: Table) -> sql.Composable:
+    parts = []
+    for key in table.key:
+        column = next(c for c in table.columns if c.stored == key)
+        parts.append(name(key) if column.required else sql.SQL("coalesce({}, '')").format(name(key)))
+    return sql.SQL(", ").join(parts)
+
+
+def _report_conflicts(cursor: Cursor, source: Source, staged: Staged, bad: BadRows) -> None:
+    """Add a problem for each row that contradicts the first of its key, and mark it with a null ``again``."""
+    own = [*(c.stored for c in staged.present if c.stored not in staged.table.key), "custom"]
+    pairs = sql.SQL(" or ").join(sql.SQL("r.{0} is distinct from f.{0}").format(name(c)) for c in own)
+    cursor.execute(
+        sql.SQL(
+            "update import_repeated r set again = null from import_repeated f "
+            "where f.line_ = r.first_line and r.line_ <> f.line_ and ({p})"
+        ).format(p=pairs)
+    )
+    cursor.execute(
+        sql.SQL(
+            "select line_, first_line, concat_ws(' ', {k}) from import_repeated where again is null order by 1"
+        ).format(k=listed([k for k in staged.table.key]))
+    )
+    rows = cursor.fetchall()
+    remedy = _ADVICE.get(staged.table.name, "Keep the right one and remove the other")
+    key = ", ".join(_written(staged.table))
+    for line, first, value in rows:
+        message = f"says something else than line {first}, which has the same {key}"
+        bad.add(Problem(source.name, line, key, str(value), message, remedy))
+    for first in sorted({row[1] for row in rows}):
+        # The first one is as doubtful as the others, but one message for the pair is enough.
+        bad.lines.append(first)
+        bad.reasons.setdefault(first, "another line with the same key says something else")
+
+
+def _written(table: Table) -> list[str]:
+    return [c.name for key in table.key for c in table.columns if c.stored == key]
+
+
+def refuse_unknown_parents(cursor: Cursor, source: Source, staged: Staged, bad: BadRows) -> None:
+    """Rows whose parent is no account, neither in the file nor in the database, or is the account itself."""
+    if "parent_id" not in {c.stored for c in staged.present}:
+        return
+    cursor.execute(
+        sql.SQL(
+            "delete from {s} s where s.parent_id is not null and (s.parent_id = s.external_id or not ("
+            "exists (select from {s} o where o.external_id = s.parent_id) "
+            "or exists (select from account a where a.external_id = s.parent_id))) "
+            "returning s.line_, s.parent_id, s.parent_id = s.external_id"
+        ).format(s=name(STAGE))
+    )
+    for line, parent, itself in sorted(cursor.fetchall()):
+        message = "is the account itself" if itself else "no account has this id"
+        remedy = "Name another account, or leave the cell empty"
+        bad.add(Problem(source.name, line, "parent_id", parent, message, remedy))

@@ -1,0 +1,24 @@
+"""The bad rows of a file, as they were, with what is wrong: ready to be corrected and imported again."""
+
+import csv
+from pathlib import Path
+
+from bot.sources.importing.staging import BadRows, Source
+
+
+def write_rejects(source: Source, bad: BadRows, folder: Path) -> Path:
+    """Write ``<file>.rejected.csv`` into ``folder``: the file's own columns, then ``problem``. Returns its path."""
+    path = folder / f"{Path(source.name).stem}.rejected.csv"
+    wanted = set(bad.lines)
+    folder.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow([*source.headers, "problem"])
+        for chunk in source.read_chunks():
+            for line, row in zip(chunk.lines, chunk.rows, strict=True):
+                if line in wanted:
+                    writer.writerow([*row, bad.reasons.get(line, "see the import's report")])
+            for problem in chunk.problems:
+                blank = [problem.value or "", *[""] * (len(source.headers) - 1)]
+                writer.writerow([*blank, f"line {problem.line}: {problem.message}"])
+    return path

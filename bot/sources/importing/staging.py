@@ -1,0 +1,250 @@
+"""A source into a typed temporary table, in chunks: memory holds one chunk, however long the file."""
+
+import json
+from array import array
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Protocol
+
+import psycopg
+from psycopg import sql
+
+from bot.sources.importing.headers import Match
+from bot.sources.importing.report import PROBLEMS_KEPT, Problem
+from bot.sources.importing.styles import DateEvidence, DateStyle, NumberEvidence, NumberStyle
+from bot.sources.importing.tables import STAGED_AS, Column, Kind, Table
+from bot.sources.importing.textfile import Chunk
+from bot.sources.importing.values import BadValue, Cells, Context, build_parser, parse_text
+
+Cursor = psycopg.Cursor[tuple[Any, ...]]
+Progress = Callable[[str, int], None]
+STAGE = "import_stage"
+#: Why a row was rejected is kept for so many rows; the rest are written without a reason.
+_REASONS_KEPT = 100_000
+_DATES = (Kind.DATE, Kind.DAY, Kind.MOMENT)
+_NUMBERS = (Kind.MONEY, Kind.NUMBER, Kind.COUNT, Kind.BIG_COUNT)
+
+
+class Source(Protocol):
+    """Rows with headers that can be read more than once."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def headers(self) -> tuple[str, ...]: ...
+    def read_chunks(self) -> Iterator[Chunk]: ...
+
+
+@dataclass
+class Problems:
+    """What is wrong so far: the first ones in full, the rest as a number."""
+
+    kept: list[Problem] = field(default_factory=list)
+    count: int = 0
+
+    def add(self, problem: Problem) -> None:
+        self.count += 1
+        if len(self.kept) < PROBLEMS_KEPT:
+            self.kept.append(problem)
+
+
+@dataclass
+class BadRows:
+    """The bad rows of one source, by line."""
+
+    problems: Problems
+    lines: "array[int]" = field(default_factory=lambda: array("q"))
+    reasons: dict[int, str] = field(default_factory=dict)
+
+    def add(self, problem: Problem) -> None:
+        self.problems.add(problem)
+        line = problem.line or 0
+        if not self.lines or self.lines[-1] != line:
+            self.lines.append(line)
+        if len(self.reasons) < _REASONS_KEPT:
+            said = f"{problem.column}: {problem.message}" if problem.column else problem.message
+            self.reasons.setdefault(line, said)
+
+    @property
+    def count(self) -> int:
+        return len(set(self.lines))
+
+
+@dataclass(frozen=True)
+class Styles:
+    """How each column writes dates and numbers; None where that cannot be told."""
+
+    dates: Mapping[str, DateStyle | None]
+    numbers: Mapping[str, NumberStyle | None]
+    notes: tuple[str, ...]
+
+
+PLAIN = Styles({}, {}, ())
+
+
+def find_styles(
+    source: Source,
+    matches: Sequence[Match],
+    given_dates: Mapping[str, DateStyle],
+    given_numbers: Mapping[str, NumberStyle],
+) -> Styles:
+    """The styles of the source's date and number columns, from all of their values.
+
+    ``given_dates`` and ``given_numbers`` decide for the headers they name, whatever the values say.
+    """
+    dates = {i: DateEvidence() for i, m in enumerate(matches) if m.column and m.column.kind in _DATES}
+    numbers = {i: NumberEvidence() for i, m in enumerate(matches) if m.column and m.column.kind in _NUMBERS}
+    for chunk in source.read_chunks():
+        if chunk.rows:
+            columns = list(zip(*chunk.rows, strict=True))
+            for i, evidence in [*dates.items(), *numbers.items()]:
+                evidence.look(set(columns[i]))
+    notes: list[str] = []
+    found_dates = {source.headers[i]: evidence.style for i, evidence in dates.items()}
+    for header, style in found_dates.items():
+        if style in (DateStyle.DAY_FIRST, DateStyle.MONTH_FIRST) and header not in given_dates:
+            order = "day first" if style is DateStyle.DAY_FIRST else "month first"
+            notes.append(f"dates in {header} are read with the {order}, as all of the column says")
+    found_numbers = {}
+    for i, number in numbers.items():
+        column = matches[i].column
+        assert column is not None
+        style = number.find_style(money=column.kind is not Kind.NUMBER)
+        found_numbers[source.headers[i]] = style
+        if style is NumberStyle.COMMA and source.headers[i] not in given_numbers:
+            notes.append(f"numbers in {source.headers[i]} are read with a decimal comma")
+        elif number.open_comma and style is NumberStyle.POINT and not number.point:
+            notes.append(f"numbers in {source.headers[i]}: {number.open_comma} is read as thousands")
+    return Styles({**found_dates, **given_dates}, {**found_numbers, **given_numbers}, tuple(notes))
+
+
+@dataclass(frozen=True)
+class Staged:
+    """What lies in the staging table."""
+
+    table: Table
+    #: The columns the source has, in the staging table's order.
+    present: tuple[Column, ...]
+    rows: int
+    custom: bool
+
+
+def create_stage(cursor: Cursor, table: Table) -> None:
+    """An empty staging table for the canonical table."""
+    columns = [
+        sql.SQL("{} {}").format(sql.Identifier(c.stored), sql.SQL(STAGED_AS.get(c.kind, "text")))  # type: ignore[arg-type]
+        for c in table.columns
+    ]
+    cursor.execute(sql.SQL("drop table if exists pg_temp.{}").format(sql.Identifier(STAGE)))
+    cursor.execute(
+        sql.SQL("create temp table {} (line_ bigint, {}, custom jsonb) on commit drop").format(
+            sql.Identifier(STAGE), sql.SQL(", ").join(columns)
+        )
+    )
+
+
+def stage_source(
+    cursor: Cursor,
+    source: Source,
+    table: Table,
+    matches: Sequence[Match],
+    context: Context,
+    styles: Styles,
+    bad: BadRows,
+    progress: Progress | None = None,
+) -> Staged:
+    """Fill the staging table with the source's good rows; the others go to ``bad``."""
+    create_stage(cursor, table)
+    mapped = [(i, m.column) for i, m in enumerate(matches) if m.column is not None]
+    # Columns that hold something else in nearly every row gain nothing from being remembered.
+    cells = {
+        i: Cells(build_parser(c, context, styles.dates.get(m.header), styles.numbers.get(m.header)))
+        if styles is not PLAIN
+        else Cells(build_parser(c, context, DateStyle.ISO, NumberStyle.POINT))
+        for i, m in enumerate(matches)
+        if (c := m.column) is not None
+    }
+    own = [(i, m.custom) for i, m in enumerate(matches) if m.custom]
+    names = [sql.Identifier("line_"), *(sql.Identifier(c.stored) for _, c in mapped)]
+    if own:
+        names.append(sql.Identifier("custom"))
+    statement = sql.SQL("copy {} ({}) from stdin").format(sql.Identifier(STAGE), sql.SQL(", ").join(names))
+    rows = 0
+    with cursor.copy(statement) as copy:
+        for chunk in source.read_chunks():
+            for problem in chunk.problems:
+                bad.add(problem)
+            rows += len(chunk.rows) + len(chunk.problems)
+            if chunk.rows:
+                copy.write(_encode_chunk(source, chunk, mapped, cells, own, bad))
+            if progress:
+                progress(source.name, len(chunk.rows))
+    cursor.execute(sql.SQL("analyze {}").format(sql.Identifier(STAGE)))
+    return Staged(table, tuple(c for _, c in mapped), rows, bool(own))
+
+
+def _encode_chunk(
+    source: Source,
+    chunk: Chunk,
+    mapped: Sequence[tuple[int, Column]],
+    cells: Mapping[int, Cells],
+    own: Sequence[tuple[int, str]],
+    bad: BadRows,
+) -> str:
+    """The chunk's good rows as COPY reads them."""
+    raw = list(zip(*chunk.rows, strict=True))
+    columns: list[list[Any]] = [list(map(str, chunk.lines))]
+    broken: dict[int, list[Problem]] = {}
+    for i, column in mapped:
+        parsed = cells[i]
+        values = [parsed[cell] for cell in raw[i]]
+        if parsed.has_bad:
+            for row, value in enumerate(values):
+                if isinstance(value, BadValue):
+                    cell, line = raw[i][row], chunk.lines[row]
+                    problem = _problem(source, line, source.headers[i], column, cell, value)
+                    broken.setdefault(row, []).append(problem)
+        columns.append(values)
+    if own:
+        columns.append(_encode_custom(raw, own, len(chunk.rows)))
+    for row in sorted(broken):
+        for problem in broken[row]:
+            bad.add(problem)
+    lines = zip(*columns, strict=True)
+    kept = (line for row, line in enumerate(lines) if row not in broken) if broken else lines
+    return "".join(["\t".join(line) + "\n" for line in kept])
+
+
+def _problem(source: Source, line: int, header: str, column: Column, cell: str, value: BadValue) -> Problem:
+    shown = header if header == column.name else f"{header} ({column.name})"
+    return Problem(source.name, line, shown, cell[:200], value.message, value.remedy)
+
+
+def _encode_custom(raw: Sequence[Sequence[str]], own: Sequence[tuple[int, str]], rows: int) -> list[str]:
+    """The team's own columns of each row as a JSON object; an empty cell is null, which removes the key."""
+    encoded = []
+    for row in range(rows):
+        values = {name: parse_custom(raw[i][row]) for i, name in own}
+        encoded.append(parse_text(json.dumps(values, ensure_ascii=False)))
+    return encoded
+
+
+def parse_custom(cell: str) -> str | float | int | None:
+    """A cell of a column of the team's own: a number where it is written as one, since numbers can be signals."""
+    cell = cell.strip().replace("\0", "")
+    if not cell:
+        return None
+    try:
+        # Leading zeros and plus signs are ids and telephone numbers, not amounts.
+        if cell.lstrip("-").isdigit() and (cell.lstrip("-") == "0" or cell.lstrip("-")[0] != "0"):
+            return int(cell) if len(cell) < 16 else cell
+        number = float(cell)
+    except ValueError:
+        return cell
+    return number if cell[-1].isdigit() and cell[0] in "-0123456789." and abs(number) < 1e300 else cell
+
+
+def days_of(values: Sequence[Any]) -> list[date]:
+    """Dates of a result's first column."""
+    return [v.date() if isinstance(v, datetime) else v for v in values]

@@ -1,0 +1,542 @@
+"""The canonical tables: their columns, what each holds, and the names other tools give them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from types import MappingProxyType
+
+
+class Kind(Enum):
+    """What a column holds."""
+
+    TEXT = auto()
+    EMAIL = auto()
+    #: The id of a row in the team's own system.
+    ID = auto()
+    #: An account's id; staged as our number of it.
+    ACCOUNT = auto()
+    #: A date that may lie ahead.
+    DATE = auto()
+    #: A day that has happened.
+    DAY = auto()
+    #: An instant that has happened.
+    MOMENT = auto()
+    COUNT = auto()
+    BIG_COUNT = auto()
+    MONEY = auto()
+    NUMBER = auto()
+    CHOICE = auto()
+    FEATURES = auto()
+
+
+#: The type of a kind's staging column, where it is not text.
+STAGED_AS: Mapping[Kind, str] = MappingProxyType(
+    {
+        Kind.ACCOUNT: "integer",
+        Kind.DATE: "date",
+        Kind.DAY: "date",
+        Kind.MOMENT: "timestamptz",
+        Kind.COUNT: "integer",
+        Kind.BIG_COUNT: "bigint",
+        Kind.MONEY: "bigint",
+        Kind.NUMBER: "double precision",
+        Kind.FEATURES: "smallint[]",
+    }
+)
+
+@dataclass(frozen=True)
+class Column:
+    """A canonical column. ``target`` is the database's column where its name differs."""
+
+    name: str
+    kind: Kind = Kind.TEXT
+    required: bool = False
+    aliases: tuple[str, ...] = ()
+    target: str = ""
+    choices: tuple[str, ...] = ()
+    #: Other words for the choices, normalised.
+    words: Mapping[str, str] = field(default_factory=dict)
+    low: int | None = None
+    high: int | None = None
+    #: What an empty cell of a present column means, where the database wants a value.
+    empty: str | None = None
+    #: Negative amounts are turned around: exports write what was lost with a minus sign.
+    signed: bool = False
+
+    @property
+    def stored(self) -> str:
+        return self.target or self.name
+
+
+@dataclass(frozen=True)
+class Table:
+    """A canonical file. ``key`` names the stored columns that tell its rows apart."""
+
+    name: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    #: The database's table.
+    target: str = ""
+    #: The feed of ``feed_day``; empty where a row has no day of its own.
+    feed: str = ""
+    #: The stored column that holds a row's own day or instant.
+    own_day: str = ""
+    aliases: tuple[str, ...] = ()
+
+    def get_column(self, name: str) -> Column:
+        """The column called ``name``; KeyError when there is none."""
+        return next(column for column in self.columns if column.name == name)
+
+    @property
+    def required(self) -> tuple[Column, ...]:
+        return tuple(column for column in self.columns if column.required)
+
+
+SEGMENTS = ("enterprise", "mid_market", "smb", "self_serve")
+SEGMENT_WORDS = MappingProxyType(
+    {
+        "midmarket": "mid_market",
+        "mid": "mid_market",
+        "commercial": "mid_market",
+        "small_business": "smb",
+        "small": "smb",
+        "selfserve": "self_serve",
+        "self_service": "self_serve",
+        "strategic": "enterprise",
+    }
+)
+STATUS_WORDS = MappingProxyType(
+    {
+        "active": "live",
+        "customer": "live",
+        "trial": "live",
+        "true": "live",
+        "yes": "live",
+        "1": "live",
+        "inactive": "churned",
+        "terminated": "churned",
+        "cancelled": "churned",
+        "canceled": "churned",
+        "false": "churned",
+        "no": "churned",
+        "0": "churned",
+    }
+)
+PERSON_WORDS = MappingProxyType(
+    {
+        "customer_success_manager": "csm",
+        "cs_manager": "manager",
+        "vp": "executive",
+        "ae": "account_executive",
+        "sales": "account_executive",
+        "administrator": "admin",
+        "cs_ops": "admin",
+    }
+)
+CONTACT_WORDS = MappingProxyType(
+    {
+        "key_contact": "champion",
+        "advocate": "champion",
+        "executive_sponsor": "exec_sponsor",
+        "sponsor": "exec_sponsor",
+        "economic_buyer": "exec_sponsor",
+        "decision_maker": "exec_sponsor",
+        "administrator": "admin",
+        "tech_lead": "technical_lead",
+        "technical": "technical_lead",
+        "end_user": "user",
+    }
+)
+SEVERITY_WORDS = MappingProxyType(
+    {
+        "medium": "normal",
+        "critical": "urgent",
+        "blocker": "urgent",
+        "p1": "urgent",
+        "p2": "high",
+        "p3": "normal",
+        "p4": "low",
+        "minor": "low",
+        "major": "high",
+    }
+)
+PAYMENT_WORDS = MappingProxyType(
+    {
+        "succeeded": "paid",
+        "success": "paid",
+        "declined": "failed",
+        "uncollectible": "failed",
+        "past_due": "open",
+        "overdue": "open",
+        "unpaid": "open",
+        "pending": "open",
+        "due": "open",
+    }
+)
+TOUCH_WORDS = MappingProxyType(
+    {
+        "mtg": "meeting",
+        "zoom": "meeting",
+        "demo": "meeting",
+        "quarterly_business_review": "qbr",
+        "ebr": "qbr",
+        "phone": "call",
+        "phone_call": "call",
+        "e_mail": "email",
+        "exec": "executive",
+    }
+)
+MOVEMENT_WORDS = MappingProxyType(
+    {
+        "new_business": "new",
+        "upsell": "expansion",
+        "upgrade": "expansion",
+        "cross_sell": "expansion",
+        "downsell": "contraction",
+        "downgrade": "contraction",
+        "churned": "churn",
+        "cancellation": "churn",
+        "lost": "churn",
+    }
+)
+
+ACCOUNT_ALIASES = (
+    "account",
+    "account external id",
+    "customer id",
+    "client id",
+    "company id",
+    "org id",
+    "organization id",
+)
+ACCOUNT = Column("account_id", Kind.ACCOUNT, required=True, aliases=ACCOUNT_ALIASES)
+
+ACCOUNTS = Table(
+    "accounts",
+    (
+        Column("id", Kind.ID, True, ("account id", *ACCOUNT_ALIASES[1:]), "external_id"),
+        Column(
+            "name",
+            required=True,
+            aliases=("account name", "client name", "customer name", "company name", "company", "client"),
+        ),
+        Column("domain", aliases=("website", "account domain", "email domain")),
+        Column(
+            "segment",
+            Kind.CHOICE,
+            aliases=("tier", "customer segment", "company size", "client type"),
+            choices=SEGMENTS,
+            words=SEGMENT_WORDS,
+        ),
+        Column("stage", aliases=("lifecycle stage", "lifecycle", "journey stage")),
+        Column(
+            "arr",
+            Kind.MONEY,
+            aliases=("total contract amount", "annual recurring revenue", "annual revenue", "acv", "arr usd"),
+            target="arr_cents",
+        ),
+        Column("currency", aliases=("currency code",), empty="USD"),
+        Column(
+            "started_on",
+            Kind.DATE,
+            aliases=("start date", "signup date", "customer since", "contract start", "contract start date"),
+        ),
+        Column(
+            "renewal_on",
+            Kind.DATE,
+            aliases=("next renewal date", "renewal date", "end date", "contract end", "contract end date"),
+        ),
+        Column("notice_days", Kind.COUNT, aliases=("notice period", "notice period days")),
+        Column("contract_months", Kind.COUNT, aliases=("contract term", "term months", "contract length")),
+        Column("seats", Kind.COUNT, aliases=("license count", "licenses", "seats purchased", "quantity")),
+        Column("plan", aliases=("plan tier", "plan name", "product plan")),
+        Column("plan_limit", Kind.COUNT, aliases=("usage limit",)),
+        Column(
+            "csm_email",
+            Kind.EMAIL,
+            aliases=("csm", "owner email", "owner user account", "assigned csm email", "csm owner"),
+            target="csm_id",
+        ),
+        Column("ae_email", Kind.EMAIL, aliases=("account executive email", "am email"), target="ae_id"),
+        Column(
+            "parent_id",
+            aliases=("parent account external id", "parent account id", "parent"),
+            target="parent_id",
+        ),
+        Column(
+            "status",
+            Kind.CHOICE,
+            aliases=("is active", "account status", "client status", "customer status"),
+            choices=("live", "churned"),
+            words=STATUS_WORDS,
+            empty="live",
+        ),
+        Column("churned_on", Kind.DATE, aliases=("churn date", "churned date", "cancelled on")),
+        Column("churn_reason", aliases=("reason code", "cancellation reason")),
+    ),
+    key=("external_id",),
+    target="account",
+    aliases=("account", "customers", "customer", "clients", "client", "companies", "company"),
+)
+
+PEOPLE = Table(
+    "people",
+    (
+        Column("email", Kind.EMAIL, required=True, aliases=("user email", "email address", "work email")),
+        Column("name", aliases=("full name", "user name", "display name")),
+        Column(
+            "role",
+            Kind.CHOICE,
+            choices=("csm", "manager", "executive", "account_executive", "admin"),
+            words=PERSON_WORDS,
+            empty="csm",
+        ),
+        Column("manager_email", Kind.EMAIL, aliases=("manager", "reports to"), target="manager_id"),
+        Column("slack_id", aliases=("slack user id", "slack member id", "member id")),
+        Column("timezone", aliases=("time zone", "tz")),
+    ),
+    key=("email",),
+    target="person",
+    aliases=("team", "users", "csms", "owners"),
+)
+
+CONTACTS = Table(
+    "contacts",
+    (
+        ACCOUNT,
+        Column("email", Kind.EMAIL, required=True, aliases=("contact email", "email address")),
+        Column("name", aliases=("contact name", "full name")),
+        Column("title", aliases=("job title", "position")),
+        Column(
+            "role",
+            Kind.CHOICE,
+            aliases=("badge", "contact role"),
+            choices=("champion", "exec_sponsor", "admin", "technical_lead", "user"),
+            words=CONTACT_WORDS,
+        ),
+        Column("since", Kind.DATE, aliases=("created at", "created on", "start date")),
+        Column("left_on", Kind.DATE, aliases=("departed at", "departed on", "left")),
+    ),
+    key=("account_id", "email"),
+    target="contact",
+    feed="contacts",
+    aliases=("contact",),
+)
+
+USAGE = Table(
+    "usage_daily",
+    (
+        ACCOUNT,
+        Column("day", Kind.DAY, True, ("date", "usage date", "activity date")),
+        Column("active_users", Kind.COUNT, aliases=("dau", "daily active users", "users active")),
+        Column("logins", Kind.COUNT, aliases=("sessions", "login count")),
+        Column("core_actions", Kind.COUNT, aliases=("actions", "key actions", "events", "usage count")),
+        Column("api_calls", Kind.BIG_COUNT, aliases=("api requests", "api usage")),
+        Column("new_users", Kind.COUNT, aliases=("users added", "invites accepted")),
+        Column("seats_used", Kind.COUNT, aliases=("licenses used", "seats provisioned", "active seats")),
+        Column("features", Kind.FEATURES, aliases=("features used", "feature names")),
+    ),
+    key=("account_id", "day"),
+    target="usage_daily",
+    feed="usage",
+    own_day="day",
+    aliases=("usage", "daily usage", "activity"),
+)
+
+TICKETS = Table(
+    "tickets",
+    (
+        Column("id", Kind.ID, True, ("ticket id", "case id", "case number", "ticket number"), "external_id"),
+        ACCOUNT,
+        Column("opened_at", Kind.MOMENT, True, ("created at", "submitted at", "opened", "created date")),
+        Column("closed_at", Kind.MOMENT, aliases=("resolved at", "solved at", "closed", "closed date")),
+        Column(
+            "severity",
+            Kind.CHOICE,
+            aliases=("priority", "ticket priority"),
+            choices=("low", "normal", "high", "urgent"),
+            words=SEVERITY_WORDS,
+            empty="normal",
+        ),
+        Column(
+            "rating",
+            Kind.COUNT,
+            aliases=("satisfaction score", "satisfaction", "csat", "satisfaction rating"),
+            low=1,
+            high=5,
+        ),
+    ),
+    key=("external_id",),
+    target="ticket",
+    feed="tickets",
+    own_day="opened_at",
+    aliases=("ticket", "support tickets", "cases"),
+)
+
+SURVEYS = Table(
+    "surveys",
+    (
+        ACCOUNT,
+        Column("kind", Kind.CHOICE, True, ("survey type", "survey", "type"), choices=("nps", "csat")),
+        Column("score", Kind.COUNT, True, ("answer", "response score", "value"), low=0, high=10),
+        Column(
+            "answered_at",
+            Kind.MOMENT,
+            True,
+            ("responded at", "submitted at", "response date", "answered on"),
+        ),
+        Column("contact_email", Kind.EMAIL, aliases=("respondent email", "email")),
+        Column("comment", aliases=("feedback", "verbatim", "response text")),
+    ),
+    key=("account_id", "kind", "answered_at", "contact_email"),
+    target="survey",
+    feed="surveys",
+    own_day="answered_at",
+    aliases=("survey", "nps", "survey responses"),
+)
+
+PAYMENTS = Table(
+    "payments",
+    (
+        Column("id", Kind.ID, True, ("payment id", "invoice id", "invoice number"), "external_id"),
+        ACCOUNT,
+        Column("due_on", Kind.DATE, True, ("due date", "due", "invoice due date")),
+        Column("paid_on", Kind.DATE, aliases=("paid at", "paid date", "payment date")),
+        Column(
+            "status",
+            Kind.CHOICE,
+            True,
+            ("payment status", "invoice status"),
+            choices=("paid", "failed", "open"),
+            words=PAYMENT_WORDS,
+        ),
+        Column(
+            "amount",
+            Kind.MONEY,
+            aliases=("amount due", "total", "amount usd", "invoice amount"),
+            target="amount_cents",
+        ),
+    ),
+    key=("external_id",),
+    target="payment",
+    feed="payments",
+    own_day="due_on",
+    aliases=("payment", "invoices", "billing"),
+)
+
+TOUCHES = Table(
+    "touches",
+    (
+        ACCOUNT,
+        Column(
+            "kind",
+            Kind.CHOICE,
+            True,
+            ("activity type", "touch type", "type", "interaction type"),
+            choices=("meeting", "qbr", "call", "email", "executive", "note"),
+            words=TOUCH_WORDS,
+        ),
+        Column("at", Kind.MOMENT, True, ("occurred at", "activity date", "touch date", "timestamp")),
+        Column("by_email", Kind.EMAIL, aliases=("owner email", "user email", "author email")),
+        Column("note", aliases=("notes", "subject", "summary", "description")),
+    ),
+    key=("account_id", "kind", "at", "by_email"),
+    target="touch",
+    feed="touches",
+    own_day="at",
+    aliases=("touch", "activities", "interactions", "engagements"),
+)
+
+GOALS = Table(
+    "goals",
+    (
+        ACCOUNT,
+        Column("objective", required=True, aliases=("goal", "goal name", "success criterion")),
+        Column("metric", aliases=("kpi", "measure")),
+        Column("baseline", aliases=("start value",)),
+        Column("target", aliases=("target value",)),
+        Column("due_on", Kind.DATE, aliases=("due date", "target date")),
+        Column(
+            "status",
+            Kind.CHOICE,
+            aliases=("goal status",),
+            choices=("open", "met", "missed"),
+            words=MappingProxyType(
+                {"in_progress": "open", "achieved": "met", "completed": "met", "failed": "missed"}
+            ),
+            empty="open",
+        ),
+        Column("met_on", Kind.DATE, aliases=("achieved on", "completed on", "met date")),
+    ),
+    key=("account_id", "objective"),
+    target="goal",
+    feed="goals",
+    aliases=("goal", "objectives", "success goals"),
+)
+
+MOVEMENTS = Table(
+    "arr_movements",
+    (
+        ACCOUNT,
+        Column("on", Kind.DATE, True, ("date", "effective date", "movement date"), "moved_on"),
+        Column(
+            "kind",
+            Kind.CHOICE,
+            True,
+            ("type", "movement type", "change type"),
+            choices=("new", "expansion", "contraction", "churn"),
+            words=MOVEMENT_WORDS,
+        ),
+        Column("amount", Kind.MONEY, True, ("arr change", "arr delta", "arr"), "amount_cents", signed=True),
+    ),
+    key=("account_id", "moved_on", "kind"),
+    target="arr_movement",
+    feed="arr_movements",
+    own_day="moved_on",
+    aliases=("arr movement", "arr changes", "revenue movements"),
+)
+
+PRODUCTS = Table(
+    "products",
+    (
+        ACCOUNT,
+        Column("product", required=True, aliases=("product name", "product code")),
+        Column("arr", Kind.MONEY, True, ("product arr", "amount", "recurring"), "arr_cents"),
+    ),
+    key=("account_id", "product"),
+    target="account_product",
+    feed="products",
+    aliases=("product", "account products"),
+)
+
+SIGNALS = Table(
+    "signals",
+    (
+        ACCOUNT,
+        Column("day", Kind.DAY, True, ("date",)),
+        Column("name", required=True, aliases=("signal", "signal name", "metric")),
+        Column("value", Kind.NUMBER, True, ("signal value", "number")),
+    ),
+    key=("name", "account_id", "day"),
+    target="signal_value",
+    feed="signals",
+    own_day="day",
+    aliases=("signal", "signal values"),
+)
+
+#: In the order in which they are loaded: what others refer to comes first.
+TABLES = (
+    PEOPLE,
+    ACCOUNTS,
+    CONTACTS,
+    PRODUCTS,
+    USAGE,
+    TICKETS,
+    SURVEYS,
+    PAYMENTS,
+    TOUCHES,
+    GOALS,
+    MOVEMENTS,
+    SIGNALS,
+)
+BY_NAME: Mapping[str, Table] = MappingProxyType({table.name: table for table in TABLES})
