@@ -3,6 +3,7 @@
 Calls that change something are made by one process at a time; `server.py` holds the lock.
 """
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -61,8 +62,6 @@ class Cluster:
         name = hashlib.sha256(os.fsencode(self.base.resolve())).hexdigest()[:16]
         return Path(tempfile.gettempdir()) / f"staysail-{self._account.uid}-{name}"
 
-    # -- creating
-
     def create_missing(self) -> None:
         """Make the folders, and the data folder with `initdb` if it is the first time."""
         self._make_private(self.base)
@@ -111,8 +110,6 @@ class Cluster:
         if self._settings.get("fsync") == "off":
             command.append("--no-sync")
         return [*command, "--auth=trust", "--no-instructions"]
-
-    # -- running
 
     def launch(self) -> "subprocess.Popen[bytes]":
         """Start the server's process and return it; it is not ready yet.
@@ -212,7 +209,11 @@ class Cluster:
         """Whether the server refused to start only because processes of a killed one still end."""
         return _STILL_IN_USE in said
 
-    # -- stopping
+    def remove_socket_folder(self) -> None:
+        """Leave nothing in the system's folder for temporary files; the next launch makes it again."""
+        if self.socket_folder.parent != self.base:
+            with contextlib.suppress(OSError):  # still in use, or never made
+                self.socket_folder.rmdir()
 
     def _recorded_pid(self) -> int | None:
         try:

@@ -201,6 +201,7 @@ class EmbeddedPostgres:
         if self._process is not None and (pid is None or not cluster.is_served_by(pid)):
             self._process.wait()
             self._process = None
+        cluster.remove_socket_folder()
 
 
 class _Exclusive:
