@@ -137,16 +137,16 @@ def _planned(life: Life, first: date, until: date, dice: random.Random) -> Itera
     segment = life.segment
     kickoff = life.started_on + timedelta(days=dice.randrange(2, 10))
     if first <= kickoff <= until:
-        yield _weekday(kickoff), "meeting"
+        yield _weekday(kickoff, first), "meeting"
     day = first + timedelta(days=dice.expovariate(segment.touches_a_week / 7))
     while day <= until:
-        yield _weekday(day), dice.choices(("call", "email", "meeting"), (0.3, 0.4, 0.3))[0]
+        yield _weekday(day, first), dice.choices(("call", "email", "meeting"), (0.3, 0.4, 0.3))[0]
         day += timedelta(days=1 + dice.expovariate(segment.touches_a_week / 7))
     for every, kind in ((segment.qbr_every_weeks, "qbr"), (segment.executive_every_weeks, "executive")):
         day = first + timedelta(days=dice.randrange(max(1, every * 7)))
         while every and day <= until:
             if (day - life.started_on).days > 60:
-                yield _weekday(day), kind
+                yield _weekday(day, first), kind
             day += timedelta(days=every * 7 + dice.randint(-6, 6))
 
 
@@ -154,9 +154,9 @@ def _stopped(life: Life, on: date) -> bool:
     return bool(life.trouble and life.effect and life.effect.meetings_stop and on >= life.trouble.starts_on)
 
 
-def _weekday(day: date) -> date:
-    """The day, or the Friday before it: a touch never moves past the end of the data."""
-    return day - timedelta(days=max(0, day.weekday() - 4))
+def _weekday(day: date, first: date) -> date:
+    """The day, or the Friday before it, so that no touch is after the end; never before ``first``."""
+    return max(first, day - timedelta(days=max(0, day.weekday() - 4)))
 
 
 def _business_time(day: date, region: str, dice: random.Random) -> datetime:

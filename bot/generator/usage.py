@@ -180,7 +180,7 @@ def _features_used(
     active: Whole, health: Floats, tenure: Whole, kept: Floats, rng: np.random.Generator
 ) -> Whole:
     """Bits of the features used on each day; how many are adopted grows with tenure and health."""
-    order = np.argsort(-(_POPULARITY + 0.5 * rng.gumbel(size=len(FEATURES))))
+    order = np.argsort(-(_POPULARITY + rng.gumbel(size=len(FEATURES))))
     adopted = (2.5 + 6.5 * (1 - np.exp(-tenure / 150)) + 2.3 * health) * np.sqrt(kept)
     adopted = np.clip(adopted, 1.0, len(FEATURES))
     missed = (1 - _DAILY_USE)[None, :] ** active[:, None]
