@@ -46,9 +46,9 @@ def copy_out(
     `fields` gives name and code (i2, i4, i8, f8) of every column in the query's order; the query casts each
     to that type and leaves no NULL. Raises ValueError when it does.
     """
-    with driver(session).cursor() as cursor:
-        with cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT BINARY)", parameters) as copy:  # type: ignore[arg-type]
-            data = b"".join(copy)
+    out = f"COPY ({query}) TO STDOUT (FORMAT BINARY)"
+    with driver(session).cursor() as cursor, cursor.copy(out, parameters) as copy:
+        data = b"".join(copy)
     dtype = _record(fields)
     body = memoryview(data)[len(_HEADER) : len(data) - len(_TRAILER)]
     if len(body) % dtype.itemsize:
@@ -75,9 +75,9 @@ def copy_in(
         rows[name] = columns[name]
     names = ", ".join(name for name, _ in fields)
     body = rows.tobytes() if not nulls else _without_nulls(rows, fields, nulls)
-    with driver(session).cursor() as cursor:
-        with cursor.copy(f"COPY {table} ({names}) FROM STDIN (FORMAT BINARY)") as copy:  # type: ignore[arg-type]
-            copy.write(_HEADER + body + _TRAILER)
+    into = f"COPY {table} ({names}) FROM STDIN (FORMAT BINARY)"
+    with driver(session).cursor() as cursor, cursor.copy(into) as copy:
+        copy.write(_HEADER + body + _TRAILER)
     return size
 
 

@@ -3,9 +3,9 @@
 A *sheet* is one day of one *block* of 4,096 accounts: account ``id`` stands at slot ``id & 4095`` of block
 ``id >> 12``. Sheets hold the newest knowledge of ``usage_daily`` and are made again whenever a day changes.
 
-Layout of ``usage_sheet.columns``, little-endian: slots (u16), feature words (u16), one code for each metric and
-one for the features; then a bitmap of the slots that have a row, then for each column a bitmap of its NULLs
-(where the code says so) and its entries in the smallest type that holds them all.
+Layout of ``usage_sheet.columns``, little-endian: slots (u16), feature words (u16), one code for each metric
+and one for the features; then a bitmap of the slots that have a row, then for each column a bitmap of its
+NULLs (where the code says so) and its entries in the smallest type that holds them all.
 """
 
 import struct
@@ -143,7 +143,7 @@ class Sheet:
 
     def is_unknown(self, name: str) -> bool:
         """Whether no row of the sheet says anything of the metric."""
-        return self._codes[name] == _UNKNOWN
+        return bool(self._codes[name] == _UNKNOWN)
 
     def column(self, name: str) -> Column | None:
         """A metric by slot; None where no row of the sheet says anything of it."""
@@ -184,12 +184,12 @@ def _refresh(session: Session, numbers: list[int]) -> int:
     pairs = copy_out(session, _PAIR_FIELDS, _PAIRS, asked)
     session.execute(text("DELETE FROM usage_sheet WHERE day = ANY(:days)"), asked)
     count = 0
-    with driver(session).cursor() as cursor:
-        with cursor.copy("COPY usage_sheet (block, day, columns) FROM STDIN (FORMAT BINARY)") as copy:
-            copy.set_types(["int4", "date", "bytea"])
-            for block, day, data in _build_sheets(rows, pairs):
-                copy.write_row((block, to_date(day), data))
-                count += 1
+    into = "COPY usage_sheet (block, day, columns) FROM STDIN (FORMAT BINARY)"
+    with driver(session).cursor() as cursor, cursor.copy(into) as copy:
+        copy.set_types(["int4", "date", "bytea"])
+        for block, day, data in _build_sheets(rows, pairs):
+            copy.write_row((block, to_date(day), data))
+            count += 1
     _note_first_days(session, rows, pairs, asked)
     return count
 
