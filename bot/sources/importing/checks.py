@@ -38,7 +38,8 @@ def drop_duplicates(cursor: Cursor, source: Source, staged: Staged, bad: BadRows
     cursor.execute(
         sql.SQL(
             "delete from {s} s using import_repeated r where s.line_ = r.line_ and r.again "
-            "and not exists (select from import_repeated c where c.first_line = r.first_line and c.again is null)"
+            "and not exists (select from import_repeated c "
+            "where c.first_line = r.first_line and c.again is null)"
         ).format(s=name(STAGE))
     )
     removed = cursor.rowcount
@@ -71,7 +72,8 @@ def _report_conflicts(cursor: Cursor, source: Source, staged: Staged, bad: BadRo
     )
     cursor.execute(
         sql.SQL(
-            "select line_, first_line, concat_ws(' ', {k}) from import_repeated where again is null order by 1"
+            "select line_, first_line, concat_ws(' ', {k}) from import_repeated "
+            "where again is null order by 1"
         ).format(k=listed([k for k in staged.table.key]))
     )
     rows = cursor.fetchall()

@@ -1,4 +1,4 @@
-"""Which column of a file is which: canonical names, the names of other tools, and guesses with a confidence."""
+"""Which column of a file is which: canonical names, other tools' names, and guesses with a confidence."""
 
 import re
 from collections.abc import Sequence

@@ -1,8 +1,8 @@
 """Staged rows into the versioned tables, set by set: what is new, what differs, what stays."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import Any, LiteralString
 
 from psycopg import sql
 
@@ -56,7 +56,7 @@ def merge_facts(cursor: Cursor, staged: Staged, moment: Moment, covered: Span | 
     differs closes the old version and adds a new one, or is corrected in place on the day it was recorded.
     """
     _match(cursor, staged, moment, covered)
-    counts = _count(cursor)
+    counts = count_merge(cursor)
     examples = find_examples(cursor, staged)
     target, values = name(staged.table.target), _values(staged)
     setting = sql.SQL(", ").join(sql.SQL("{0} = m.{0}").format(name(c)) for c in values)
@@ -82,7 +82,7 @@ def merge_facts(cursor: Cursor, staged: Staged, moment: Moment, covered: Span | 
             "where m.old_id is null or (m.differs and m.old_recorded < {on}) order by m.line_"
         ).format(c=listed(columns), mc=listed(columns, "m"), **scope)
     )
-    return Merged(counts.added, counts.changed, counts.unchanged, counts.late, examples)
+    return replace(counts, examples=examples)
 
 
 def _values(staged: Staged) -> list[str]:
@@ -181,7 +181,8 @@ def recorded_on(staged: Staged, moment: Moment, covered: Span | None) -> sql.Com
     ).format(known=known, always=always, since=since, last=sql.Literal(last), on=on)
 
 
-def _count(cursor: Cursor) -> Merged:
+def count_merge(cursor: Cursor) -> Merged:
+    """How many rows of the merge are new, differ, stay, and come late."""
     cursor.execute(
         sql.SQL(
             "select count(*) filter (where old_id is null), count(*) filter (where differs), "
@@ -193,7 +194,9 @@ def _count(cursor: Cursor) -> Merged:
     return Merged(*row)
 
 
-def find_examples(cursor: Cursor, staged: Staged, old: str = "t.id = m.old_id") -> tuple[Change, ...]:
+def find_examples(
+    cursor: Cursor, staged: Staged, old: LiteralString = "t.id = m.old_id"
+) -> tuple[Change, ...]:
     """A few of the values that the merge is about to change, before and after."""
     present = [c for c in staged.present if c.stored not in staged.table.key]
     if not present:
@@ -212,7 +215,7 @@ def find_examples(cursor: Cursor, staged: Staged, old: str = "t.id = m.old_id") 
             after=listed([c.stored for c in present], "m"),
             m=name(MERGE),
             t=name(staged.table.target),
-            old=sql.SQL(old),  # type: ignore[arg-type]
+            old=sql.SQL(old),
             n=sql.Literal(EXAMPLES),
         )
     )

@@ -1,5 +1,7 @@
 """Accounts and people: who is new, who has changed, and every state an account was ever known in."""
 
+from dataclasses import replace
+
 from psycopg import sql
 
 from bot.models import ALWAYS
@@ -7,7 +9,7 @@ from bot.sources.importing.merge import (
     MERGE,
     Merged,
     Moment,
-    differs,
+    count_merge,
     final_value,
     find_examples,
     listed,
@@ -48,17 +50,10 @@ def merge_accounts(cursor: Cursor, staged: Staged, moment: Moment) -> Merged:
     _insert_new(cursor)
     _resolve(cursor, present)
     _mark_changed(cursor, staged)
-    cursor.execute(
-        sql.SQL(
-            "select count(*) filter (where is_new), count(*) filter (where differs), "
-            "count(*) filter (where not is_new and not differs) from {}"
-        ).format(name(MERGE))
-    )
-    counts = cursor.fetchone()
-    assert counts is not None
-    examples = find_examples(cursor, staged, "t.id = m.account_id") if counts[1] else ()
+    counts = count_merge(cursor)
+    examples = find_examples(cursor, staged, "t.id = m.account_id") if counts.changed else ()
     _write(cursor, moment)
-    return Merged(*counts, examples=examples, notes=notes)
+    return replace(counts, examples=examples, notes=notes)
 
 
 def _add_people_of(cursor: Cursor, present: set[str]) -> tuple[str, ...]:
@@ -102,7 +97,7 @@ def _match(cursor: Cursor, staged: Staged, moment: Moment) -> None:
     cursor.execute(
         sql.SQL(
             "create temp table {m} on commit drop as select s.line_, s.external_id, t.id as account_id, "
-            "t.id is null as is_new, false as differs, {plain}, {csm}::integer as csm_id, "
+            "t.id as old_id, false as differs, false as late, {plain}, {csm}::integer as csm_id, "
             "{ae}::integer as ae_id, t.parent_id, {parent} as parent_external, {custom} as custom "
             "from {s} s left join account t on t.external_id = s.external_id"
         ).format(
@@ -122,15 +117,17 @@ def _insert_new(cursor: Cursor) -> None:
     cursor.execute("lock table account in share row exclusive mode")
     cursor.execute(
         sql.SQL(
-            "update {m} m set account_id = n.id from (select line_, (select coalesce(max(id), 0) from account) "
-            "+ row_number() over (order by line_) as id from {m} where is_new) n where n.line_ = m.line_"
+            "update {m} m set account_id = n.id from ("
+            "select line_, (select coalesce(max(id), 0) from account) "
+            "+ row_number() over (order by line_) as id from {m} where old_id is null) n "
+            "where n.line_ = m.line_"
         ).format(m=name(MERGE))
     )
     own = [c for c in _STATE if c != "parent_id"]
     cursor.execute(
         sql.SQL(
             "insert into account (id, external_id, {c}) select account_id, external_id, {c} from {m} "
-            "where is_new order by line_"
+            "where old_id is null order by line_"
         ).format(c=listed(own), m=name(MERGE))
     )
 
@@ -149,7 +146,8 @@ def _mark_changed(cursor: Cursor, staged: Staged) -> None:
     pairs = sql.SQL(" or ").join(sql.SQL("t.{0} is distinct from m.{0}").format(name(c)) for c in _STATE)
     cursor.execute(
         sql.SQL(
-            "update {m} m set differs = true from account t where t.id = m.account_id and not m.is_new and ({p})"
+            "update {m} m set differs = true from account t "
+            "where t.id = m.account_id and m.old_id is not null and ({p})"
         ).format(m=name(MERGE), p=pairs)
     )
 
@@ -164,17 +162,17 @@ def _write(cursor: Cursor, moment: Moment) -> None:
     }
     for statement in (
         "update account t set {set} from {m} m where t.id = m.account_id "
-        "and (m.differs or m.is_new and m.parent_id is not null)",
+        "and (m.differs or (m.old_id is null and m.parent_id is not null))",
         "update account_version t set {set} from {m} m where t.account_id = m.account_id and m.differs "
         "and t.superseded_on is null and t.recorded_on >= {on}",
         "update account_version t set superseded_on = {on} from {m} m where t.account_id = m.account_id "
         "and m.differs and t.superseded_on is null and t.recorded_on < {on}",
         "insert into account_version (account_id, recorded_on, {c}) "
-        "select account_id, case when is_new then {always}::date else {on}::date end, {c} from {m} m "
-        "where is_new or differs and not exists (select from account_version v "
+        "select account_id, case when old_id is null then {always}::date else {on}::date end, {c} from {m} m "
+        "where old_id is null or differs and not exists (select from account_version v "
         "where v.account_id = m.account_id and v.superseded_on is null)",
     ):
-        cursor.execute(sql.SQL(statement).format(**scope))  # type: ignore[arg-type]
+        cursor.execute(sql.SQL(statement).format(**scope))
 
 
 def advance_sequence(cursor: Cursor) -> None:
@@ -201,7 +199,7 @@ def merge_people(cursor: Cursor, staged: Staged) -> Merged:
     cursor.execute(
         sql.SQL(
             "create temp table {m} on commit drop as select s.line_, s.email, t.id as old_id, {v}, "
-            "{manager} as manager_email, t.manager_id, false as differs "
+            "{manager} as manager_email, t.manager_id, false as differs, false as late "
             "from {s} s left join person t on t.email = s.email"
         ).format(
             m=name(MERGE),
@@ -239,16 +237,9 @@ def _write_people(cursor: Cursor, staged: Staged, values: list[str], notes: tupl
             **scope
         )
     )
-    cursor.execute(
-        sql.SQL(
-            "select count(*) filter (where old_id is null), count(*) filter (where differs), "
-            "count(*) filter (where old_id is not null and not differs) from {m}"
-        ).format(**scope)
-    )
-    counts = cursor.fetchone()
-    assert counts is not None
-    examples = find_examples(cursor, staged) if counts[1] else ()
+    counts = count_merge(cursor)
+    examples = find_examples(cursor, staged) if counts.changed else ()
     cursor.execute(
         sql.SQL("update person t set {set} from {m} m where t.email = m.email and ({p})").format(**scope)
     )
-    return Merged(*counts, examples=examples, notes=notes)
+    return replace(counts, examples=examples, notes=notes)

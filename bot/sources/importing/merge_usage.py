@@ -1,5 +1,8 @@
 """Daily use into ``usage_daily``, the replaced versions into ``usage_daily_past``."""
 
+from dataclasses import replace
+from typing import Final
+
 from psycopg import sql
 
 from bot.sources.importing.coverage import Span
@@ -7,6 +10,7 @@ from bot.sources.importing.merge import (
     MERGE,
     Merged,
     Moment,
+    count_merge,
     differs,
     final_value,
     find_examples,
@@ -17,6 +21,7 @@ from bot.sources.importing.merge import (
 )
 from bot.sources.importing.staging import STAGE, Cursor, Staged
 
+_SAME: Final = "t.account_id = m.account_id and t.day = m.day"
 _VALUES = ["active_users", "logins", "core_actions", "api_calls", "new_users", "seats_used", "features"]
 
 
@@ -27,30 +32,19 @@ def merge_usage(cursor: Cursor, staged: Staged, moment: Moment, covered: Span | 
     is corrected in place.
     """
     _match(cursor, staged, moment, covered)
+    counts = count_merge(cursor)
+    examples = find_examples(cursor, staged, _SAME) if counts.changed else ()
+    if counts.changed:
+        _correct(cursor, moment)
     cursor.execute(
         sql.SQL(
-            "select count(*) filter (where old_recorded is null), count(*) filter (where differs), "
-            "count(*) filter (where old_recorded is not null and not differs), count(*) filter (where late) "
-            "from {}"
-        ).format(name(MERGE))
-    )
-    counts = cursor.fetchone()
-    assert counts is not None
-    same = "t.account_id = m.account_id and t.day = m.day"
-    examples = find_examples(cursor, staged, same) if counts[1] else ()
-    if counts[1]:
-        _correct(cursor, moment, same)
-    cursor.execute(
-        sql.SQL(
-            "insert into usage_daily (account_id, day, recorded_on, {v}) select m.account_id, m.day, m.recorded, "
-            "{mv} from {m} m where m.old_recorded is null order by m.day, m.account_id"
+            "insert into usage_daily (account_id, day, recorded_on, {v}) select m.account_id, m.day, "
+            "m.recorded, {mv} from {m} m where m.old_id is null order by m.day, m.account_id"
         ).format(v=listed(_VALUES), mv=listed(_VALUES, "m"), m=name(MERGE))
     )
-    cursor.execute(
-        sql.SQL("select distinct day from {} where differs or old_recorded is null").format(name(MERGE))
-    )
+    cursor.execute(sql.SQL("select distinct day from {} where differs or old_id is null").format(name(MERGE)))
     days = tuple(sorted(row[0] for row in cursor.fetchall()))
-    return Merged(*counts, examples=examples, days=days)
+    return replace(counts, examples=examples, days=days)
 
 
 def _match(cursor: Cursor, staged: Staged, moment: Moment, covered: Span | None) -> None:
@@ -63,7 +57,8 @@ def _match(cursor: Cursor, staged: Staged, moment: Moment, covered: Span | None)
     cursor.execute(
         sql.SQL(
             "create temp table {m} on commit drop as select s.line_, s.account_id, s.day, "
-            "t.recorded_on as old_recorded, t.account_id is not null and {differs} as differs, "
+            "t.account_id as old_id, t.recorded_on as old_recorded, "
+            "t.account_id is not null and {differs} as differs, "
             "t.account_id is null and {late} as late, {recorded} as recorded{values} "
             "from {s} s left join usage_daily t on t.account_id = s.account_id and t.day = s.day"
         ).format(
@@ -77,13 +72,13 @@ def _match(cursor: Cursor, staged: Staged, moment: Moment, covered: Span | None)
     )
 
 
-def _correct(cursor: Cursor, moment: Moment, same: str) -> None:
+def _correct(cursor: Cursor, moment: Moment) -> None:
     scope = {
         "v": listed(_VALUES),
         "tv": listed(_VALUES, "t"),
         "m": name(MERGE),
         "on": sql.Literal(moment.on),
-        "same": sql.SQL(same),  # type: ignore[arg-type]
+        "same": sql.SQL(_SAME),
         "set": sql.SQL(", ").join(sql.SQL("{0} = m.{0}").format(name(v)) for v in _VALUES),
     }
     cursor.execute(

@@ -80,15 +80,10 @@ class ImportReport:
     recorded_on: date
     dry_run: bool
     loaded: bool
+    #: Whether bad rows kept, or would keep, everything out.
+    stopped: bool
     files: tuple[FileReport, ...]
     #: The first bad rows; ``problem_count`` counts all of them.
     problems: tuple[Problem, ...] = ()
     problem_count: int = 0
     notes: tuple[str, ...] = ()
-
-    @property
-    def stopped(self) -> bool:
-        """Whether bad rows kept everything out."""
-        return self.problem_count > sum(file.rejected for file in self.files) or (
-            self.problem_count > 0 and not self.loaded and not self.dry_run
-        )

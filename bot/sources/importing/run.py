@@ -96,6 +96,7 @@ def import_path(
         recorded_on=recorded_on,
         dry_run=dry_run,
         loaded=not stopped and not dry_run,
+        stopped=stopped,
         files=tuple(files),
         problems=tuple(run.problems.kept),
         problem_count=run.problems.count,

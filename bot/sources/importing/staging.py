@@ -4,7 +4,6 @@ import json
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from typing import Any, Protocol
 
 import psycopg
@@ -96,27 +95,43 @@ def find_styles(
     dates = {i: DateEvidence() for i, m in enumerate(matches) if m.column and m.column.kind in _DATES}
     numbers = {i: NumberEvidence() for i, m in enumerate(matches) if m.column and m.column.kind in _NUMBERS}
     for chunk in source.read_chunks():
-        if chunk.rows:
-            columns = list(zip(*chunk.rows, strict=True))
-            for i, evidence in [*dates.items(), *numbers.items()]:
-                evidence.look(set(columns[i]))
-    notes: list[str] = []
+        columns = list(zip(*chunk.rows, strict=True))
+        for i in dates if columns else ():
+            dates[i].look(set(columns[i]))
+        for i in numbers if columns else ():
+            numbers[i].look(set(columns[i]))
     found_dates = {source.headers[i]: evidence.style for i, evidence in dates.items()}
-    for header, style in found_dates.items():
-        if style in (DateStyle.DAY_FIRST, DateStyle.MONTH_FIRST) and header not in given_dates:
-            order = "day first" if style is DateStyle.DAY_FIRST else "month first"
-            notes.append(f"dates in {header} are read with the {order}, as all of the column says")
-    found_numbers = {}
-    for i, number in numbers.items():
-        column = matches[i].column
-        assert column is not None
-        style = number.find_style(money=column.kind is not Kind.NUMBER)
-        found_numbers[source.headers[i]] = style
-        if style is NumberStyle.COMMA and source.headers[i] not in given_numbers:
-            notes.append(f"numbers in {source.headers[i]} are read with a decimal comma")
-        elif number.open_comma and style is NumberStyle.POINT and not number.point:
-            notes.append(f"numbers in {source.headers[i]}: {number.open_comma} is read as thousands")
-    return Styles({**found_dates, **given_dates}, {**found_numbers, **given_numbers}, tuple(notes))
+    found_numbers = {
+        source.headers[i]: evidence.find_style(money=_column(matches[i]).kind is not Kind.NUMBER)
+        for i, evidence in numbers.items()
+    }
+    notes = [
+        *(_say_dates(h, s) for h, s in found_dates.items() if h not in given_dates),
+        *(_say_numbers(source.headers[i], e, found_numbers[source.headers[i]]) for i, e in numbers.items()),
+    ]
+    return Styles(
+        {**found_dates, **given_dates}, {**found_numbers, **given_numbers}, tuple(n for n in notes if n)
+    )
+
+
+def _column(match: Match) -> Column:
+    assert match.column is not None
+    return match.column
+
+
+def _say_dates(header: str, style: DateStyle | None) -> str:
+    if style is None or style is DateStyle.ISO:
+        return ""
+    order = "day first" if style is DateStyle.DAY_FIRST else "month first"
+    return f"dates in {header} are read with the {order}, as the whole column shows"
+
+
+def _say_numbers(header: str, evidence: NumberEvidence, style: NumberStyle | None) -> str:
+    if style is NumberStyle.COMMA:
+        return f"numbers in {header} are read with a decimal comma"
+    if style is NumberStyle.POINT and evidence.open_comma and not evidence.point:
+        return f"{evidence.open_comma} in {header} is read as thousands"
+    return ""
 
 
 @dataclass(frozen=True)
@@ -133,7 +148,7 @@ class Staged:
 def create_stage(cursor: Cursor, table: Table) -> None:
     """An empty staging table for the canonical table."""
     columns = [
-        sql.SQL("{} {}").format(sql.Identifier(c.stored), sql.SQL(STAGED_AS.get(c.kind, "text")))  # type: ignore[arg-type]
+        sql.SQL("{} {}").format(sql.Identifier(c.stored), sql.SQL(STAGED_AS.get(c.kind, "text")))
         for c in table.columns
     ]
     cursor.execute(sql.SQL("drop table if exists pg_temp.{}").format(sql.Identifier(STAGE)))
@@ -157,11 +172,15 @@ def stage_source(
     """Fill the staging table with the source's good rows; the others go to ``bad``."""
     create_stage(cursor, table)
     mapped = [(i, m.column) for i, m in enumerate(matches) if m.column is not None]
-    # Columns that hold something else in nearly every row gain nothing from being remembered.
     cells = {
-        i: Cells(build_parser(c, context, styles.dates.get(m.header), styles.numbers.get(m.header)))
-        if styles is not PLAIN
-        else Cells(build_parser(c, context, DateStyle.ISO, NumberStyle.POINT))
+        i: Cells(
+            build_parser(
+                c,
+                context,
+                styles.dates.get(m.header, DateStyle.ISO),
+                styles.numbers.get(m.header, NumberStyle.POINT),
+            )
+        )
         for i, m in enumerate(matches)
         if (c := m.column) is not None
     }
@@ -222,7 +241,7 @@ def _problem(source: Source, line: int, header: str, column: Column, cell: str, 
 
 
 def _encode_custom(raw: Sequence[Sequence[str]], own: Sequence[tuple[int, str]], rows: int) -> list[str]:
-    """The team's own columns of each row as a JSON object; an empty cell is null, which removes the key."""
+    """The team's own columns of each row as JSON; an empty cell is null, which removes the key."""
     encoded = []
     for row in range(rows):
         values = {name: parse_custom(raw[i][row]) for i, name in own}
@@ -231,7 +250,7 @@ def _encode_custom(raw: Sequence[Sequence[str]], own: Sequence[tuple[int, str]],
 
 
 def parse_custom(cell: str) -> str | float | int | None:
-    """A cell of a column of the team's own: a number where it is written as one, since numbers can be signals."""
+    """A cell of a column of the team's own: a number where it is written as one, as they can be signals."""
     cell = cell.strip().replace("\0", "")
     if not cell:
         return None
@@ -243,8 +262,3 @@ def parse_custom(cell: str) -> str | float | int | None:
     except ValueError:
         return cell
     return number if cell[-1].isdigit() and cell[0] in "-0123456789." and abs(number) < 1e300 else cell
-
-
-def days_of(values: Sequence[Any]) -> list[date]:
-    """Dates of a result's first column."""
-    return [v.date() if isinstance(v, datetime) else v for v in values]

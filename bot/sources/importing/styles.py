@@ -90,7 +90,7 @@ class NumberEvidence:
     def _weigh(self, value: str, digits: str) -> None:
         last = max(digits.rfind(","), digits.rfind("."))
         sign, other = digits[last], "." if digits[last] == "," else ","
-        grouped = len(digits) - last - 1 == 3 and 1 <= len(digits[:last].replace(other, "")) and last > 0
+        grouped = len(digits) - last - 1 == 3 and last > 0
         if digits.count(sign) > 1:
             # A sign that comes twice groups thousands, so the other one is the decimal sign.
             self._decide(other, value)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from types import MappingProxyType
+from typing import LiteralString
 
 
 class Kind(Enum):
@@ -30,7 +31,7 @@ class Kind(Enum):
 
 
 #: The type of a kind's staging column, where it is not text.
-STAGED_AS: Mapping[Kind, str] = MappingProxyType(
+STAGED_AS: Mapping[Kind, LiteralString] = MappingProxyType(
     {
         Kind.ACCOUNT: "integer",
         Kind.DATE: "date",
@@ -43,6 +44,7 @@ STAGED_AS: Mapping[Kind, str] = MappingProxyType(
         Kind.FEATURES: "smallint[]",
     }
 )
+
 
 @dataclass(frozen=True)
 class Column:

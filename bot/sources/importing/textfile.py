@@ -5,6 +5,7 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from bot.errors import UserError
 from bot.sources.importing.report import Problem
@@ -21,6 +22,15 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+
+
+class Rows(Protocol):
+    """What ``csv.reader`` returns."""
+
+    line_num: int
+
+    def __iter__(self) -> Iterator[list[str]]: ...
+    def __next__(self) -> list[str]: ...
 
 
 class UnreadableFile(UserError):
@@ -70,7 +80,7 @@ class TextFile:
                     chunk = Chunk([], [], [])
             yield chunk
 
-    def _read_rows(self, reader: "csv._reader") -> Iterator[tuple[int, list[str], Problem | None]]:
+    def _read_rows(self, reader: Rows) -> Iterator[tuple[int, list[str], Problem | None]]:
         width = len(self.headers)
         next(reader, None)
         while True:
@@ -136,7 +146,8 @@ def _find_encoding(path: Path) -> tuple[str, tuple[str, ...]]:
         if _decodes(path, name):
             return name, note
     raise UnreadableFile(
-        f"{path.name} is neither UTF-8, UTF-16 nor Windows-1252 text. Save it as CSV UTF-8 and import it again."
+        f"{path.name} is neither UTF-8, UTF-16 nor Windows-1252 text. "
+        "Save it as CSV UTF-8 and import it again."
     )
 
 

@@ -20,6 +20,7 @@ _LARGEST_MONEY = 10**12
 _LONGEST_TEXT = 20_000
 _LONGEST_ID = 500
 _MEMORY = 50_000
+_LONGEST_REMEMBERED = 64
 
 _ISO = re.compile(r"(\d{4})[-/.]?(\d{2})[-/.]?(\d{2})(?:[T ]+(.+))?$")
 _ISO_LOOSE = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]+(.+))?$")
@@ -46,7 +47,7 @@ _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _EMPTY_WORDS = frozenset({"", "null", "none", "n/a", "na", "nan", "nat", "#n/a", "-", "\\n"})
 
 
-class BadValue(Exception):  # noqa: N818 - it is a value that is bad, and travels as one
+class BadValue(Exception):
     """A cell that cannot be taken: what is wrong, and the remedy."""
 
     def __init__(self, message: str, remedy: str) -> None:
@@ -84,10 +85,12 @@ class Cells(dict[str, "str | BadValue"]):
         except BadValue as problem:
             value = problem
             self.has_bad = True
-        # Forgetting all keeps the memory bounded however many values the column has.
+        # Forgetting all keeps the memory bounded however many values the column has, and notes are not
+        # remembered: they seldom come twice.
         if len(self) > _MEMORY:
             self.clear()
-        self[cell] = value
+        if len(cell) <= _LONGEST_REMEMBERED:
+            self[cell] = value
         return value
 
 
@@ -117,31 +120,22 @@ def _parse_empty(column: Column) -> str:
 def _build_parser_of_kind(
     column: Column, context: Context, dates: DateStyle | None, numbers: NumberStyle | None
 ) -> Parser:
-    match column.kind:
-        case Kind.TEXT:
-            return parse_text
-        case Kind.ID:
-            return parse_id
-        case Kind.EMAIL:
-            return parse_email
-        case Kind.CHOICE:
-            return lambda cell: parse_choice(cell, column)
-        case Kind.ACCOUNT:
-            return lambda cell: parse_account(cell, context)
-        case Kind.DATE:
-            return lambda cell: parse_date(cell, dates, context.zone).isoformat()
-        case Kind.DAY:
-            return lambda cell: _parse_day(cell, dates, context)
-        case Kind.MOMENT:
-            return lambda cell: _parse_past_moment(cell, dates, context)
-        case Kind.FEATURES:
-            return lambda cell: parse_features(cell, context)
-        case Kind.MONEY:
-            return lambda cell: parse_money(cell, numbers, signed=column.signed)
-        case Kind.NUMBER:
-            return lambda cell: repr(float(parse_number(cell, numbers)))
-        case Kind.COUNT | Kind.BIG_COUNT:
-            return lambda cell: parse_count(cell, numbers, column)
+    parsers: dict[Kind, Parser] = {
+        Kind.TEXT: parse_text,
+        Kind.ID: parse_id,
+        Kind.EMAIL: parse_email,
+        Kind.CHOICE: lambda cell: parse_choice(cell, column),
+        Kind.ACCOUNT: lambda cell: parse_account(cell, context),
+        Kind.DATE: lambda cell: parse_date(cell, dates, context.zone).isoformat(),
+        Kind.DAY: lambda cell: _parse_day(cell, dates, context),
+        Kind.MOMENT: lambda cell: _parse_past_moment(cell, dates, context),
+        Kind.FEATURES: lambda cell: parse_features(cell, context),
+        Kind.MONEY: lambda cell: parse_money(cell, numbers, signed=column.signed),
+        Kind.NUMBER: lambda cell: repr(float(parse_number(cell, numbers))),
+        Kind.COUNT: lambda cell: parse_count(cell, numbers, column),
+        Kind.BIG_COUNT: lambda cell: parse_count(cell, numbers, column),
+    }
+    return parsers[column.kind]
 
 
 def parse_text(cell: str) -> str:
@@ -241,7 +235,7 @@ def _parse_parts(cell: str, style: DateStyle | None) -> tuple[date, str | None]:
             return _date(match[1], match[2], match[3]), match[4]
     if match := _PARTED.match(cell):
         first, second = match[1], match[3]
-        if style is None or style is DateStyle.ISO and first != second:
+        if style is None or (style is DateStyle.ISO and first != second):
             raise BadValue(
                 "could be two different days",
                 "Write dates as YYYY-MM-DD, or say `dates: dmy` or `dates: mdy` in a mapping file",
