@@ -4,6 +4,7 @@ import re
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
+from math import lcm, prod
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
