@@ -58,7 +58,8 @@ def find_level(model: ScoringModel, rank: int) -> LevelView | None:
 def compute_trends(now: Micros, previous: Micros, points: float = 5.0) -> NDArray[np.int8]:
     """1 improving, 0 stable, −1 declining by at least ``points``; 2 where a score is missing.
 
-    ``points`` is ``model.trend_points``. For the daily trend ``previous`` is the score before, for the 30-day trend that of 30 days ago (SPEC H7).
+    ``points`` is ``model.trend_points``. For the daily trend ``previous`` is the score before, for the
+    30-day trend that of 30 days ago (SPEC H7).
     """
     change = compute_rounded_points(now) - compute_rounded_points(previous)
     trend = np.where(change >= points, 1, np.where(change <= -points, -1, 0))

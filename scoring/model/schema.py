@@ -200,10 +200,12 @@ class Risk(ModelPart):
         if borders != sorted(set(borders)):
             raise ValueError("the borders (below) must rise")
         for factor in self.factors:
-            if not 0 <= factor.times <= 10 or factor.times.denominator > 1000:
-                raise ValueError(
-                    f"times {factor.times} is not allowed; give 0 to 10 with three decimals at most"
-                )
+            if not 0 <= factor.times <= 10:
+                raise ValueError(f"times {factor.times} is not allowed; give 0 to 10")
+        # Cents are computed in 64 bits.
+        denominator = lcm(*(band.probability.denominator for band in self.probabilities))
+        if denominator * prod(factor.times.denominator for factor in self.factors) > 100_000:
+            raise ValueError("these probabilities and factors have too many decimals together; use two each")
         return self
 
 
