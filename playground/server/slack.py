@@ -44,8 +44,8 @@ class Slack:
         self.tickets = Tickets(self.ids, self.settings, self.clock)
         self.limits = Limits(self.settings, self.clock)
         self.modals = Modals()
-        # What a person typed into a message's inputs, per person and message, until they send it.
-        self.drafts: dict[tuple[str, str], Json] = {}
+        # Messages still to be posted, by id.
+        self.scheduled: dict[str, Json] = {}
 
     def reset(self, workspace: Json) -> None:
         """Starts over from a workspace file, without apps, faults or journal."""

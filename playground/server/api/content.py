@@ -5,12 +5,11 @@ from typing import Any
 
 from playground.server.api.method import Call
 from playground.server.blocks.check import check_message_blocks
+from playground.server.blocks.sums import MOST_BLOCK_TEXT, sum_of_text
 from playground.server.errors import SlackError
 from playground.server.kinds import Json
 from playground.server.posting import Content
 
-# The most characters all blocks of a message may hold together; Slack does not document it.
-MOST_BLOCK_TEXT = 13_200
 MOST_METADATA = 8_000
 MOST_ATTACHMENTS = 100
 
@@ -36,7 +35,7 @@ def read_content(call: Call, *, enforce_text_sum: bool = True) -> Content:
         text=text,
         blocks=blocks,
         attachments=attachments,
-        metadata=_read_metadata(call.structure("metadata", wrong="invalid_metadata_format")),
+        metadata=read_metadata(call.structure("metadata", wrong="invalid_metadata_format")),
         username=call.text("username"),
         icons=_read_icons(call),
         client_msg_id=call.text("client_msg_id"),
@@ -62,21 +61,6 @@ def read_blocks(blocks: Any, *, enforce_text_sum: bool = True) -> list[Json]:
     return blocks
 
 
-def sum_of_text(part: Any) -> int:
-    """Returns how many characters of text blocks hold together.
-
-    Options and values of elements do not count, nor do ids: only what a message shows.
-    """
-    if isinstance(part, list):
-        return sum(sum_of_text(item) for item in part)
-    if not isinstance(part, dict):
-        return 0
-    here = sum(len(v) for k, v in part.items() if k in ("text", "alt_text") and isinstance(v, str))
-    return here + sum(
-        sum_of_text(v) for k, v in part.items() if isinstance(v, (dict, list)) and k != "options"
-    )
-
-
 def _read_attachments(attachments: Any) -> list[Json]:
     if attachments is None:
         return []
@@ -89,7 +73,8 @@ def _read_attachments(attachments: Any) -> list[Json]:
     return [{"id": number, **item} for number, item in enumerate(attachments, start=1)]
 
 
-def _read_metadata(metadata: Any) -> Json | None:
+def read_metadata(metadata: Any) -> Json | None:
+    """Returns message metadata, None for none; raises invalid_metadata_schema or metadata_too_large."""
     if metadata is None or metadata == {}:
         return None
     shaped = (
