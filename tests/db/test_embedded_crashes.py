@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event, Thread
@@ -69,6 +70,15 @@ def _sort_until_killed(connection: psycopg.Connection) -> None:
         connection.execute("SELECT count(*) AS busy FROM generate_series(1, 3000000) AS n WHERE n % 7 = 1")
     except psycopg.OperationalError:
         return
+
+
+def test_processes_are_told_apart_where_there_is_no_proc(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "darwin")  # asks `ps`, which is here as well
+    with EmbeddedPostgres(home) as server:
+        _run(server, "CREATE TABLE kept AS SELECT 1 AS n")
+        kill_all(home)
+        assert _run(server.start(), "SELECT n FROM kept") == [(1,)]
+    assert processes_of(home) == []
 
 
 @pytest.mark.parametrize("user", ["the server's", "another"])
@@ -150,7 +160,7 @@ def test_a_first_start_killed_half_way_leaves_nothing_in_the_way(empty_home: Pat
     unfinished = empty_home / "pg18" / "data.init" / "PG_VERSION"
     while not unfinished.exists():
         assert starting.poll() is None
-    starting.kill()
+    starting.kill()  # while the program that makes the data folder runs on
     starting.wait()
     with EmbeddedPostgres(empty_home) as server:
         assert _run(server, "SELECT 1") == [(1,)]

@@ -59,10 +59,43 @@ def test_root_keeps_the_permissions_of_folders_that_are_not_its_own(empty_home: 
         assert processes_of(inner) == []  # the server's user cannot enter it
         assert processes_of((inner / "elsewhere").resolve())[0].username() != "root"
     assert _mode(closed) == 0o700
-    # The link is the address: the next start finds the same data.
-    before = (inner / "elsewhere").resolve()
+    # The link is the address: the next start finds the same data, whatever the permissions are then.
+    closed.chmod(0o755)
     with EmbeddedPostgres(inner):
-        assert (inner / "elsewhere").resolve() == before
+        assert (inner / "elsewhere" / "pg18" / "data" / "postmaster.pid").exists()
+
+
+@as_root
+def test_data_that_have_become_unreachable_are_not_replaced_by_an_empty_database(empty_home: Path) -> None:
+    inner = empty_home / "open" / "staysail"
+    EmbeddedPostgres(inner).start().close()
+    inner.parent.chmod(0o700)
+    with pytest.raises(EmbeddedPostgresError, match="may not enter it any more"):
+        EmbeddedPostgres(inner).start()
+
+
+def test_two_names_of_one_folder_are_one_database(home: Path) -> None:
+    other_name = home / "link"
+    other_name.symlink_to(home)
+    with EmbeddedPostgres(home) as first, EmbeddedPostgres(other_name) as second:
+        assert first.url == second.url
+    assert processes_of(home) == []
+
+
+@as_root
+def test_a_folder_of_another_user_is_refused_with_the_remedy(
+    home: Path, another: Callable[[str], "subprocess.Popen[str]"]
+) -> None:
+    EmbeddedPostgres(home).start().close()
+    process = another(
+        "import encodings.idna, psycopg_binary\n"
+        "os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
+        "try: server.start()\n"
+        "except Exception as error: print(type(error).__name__, error)"
+    )
+    output, _ = process.communicate()
+    assert output.startswith("EmbeddedPostgresError The database's folder")
+    assert "Start Staysail as that user" in output
 
 
 @as_root

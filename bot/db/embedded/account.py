@@ -63,10 +63,18 @@ class Account:
             arguments |= {"user": self.uid, "group": self.gid, "extra_groups": []}
         return arguments
 
-    def run(self, command: Sequence[str], cwd: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, command: Sequence[str], cwd: str = "/", pass_fds: Sequence[int] = ()
+    ) -> subprocess.CompletedProcess[str]:
         """Run a short program as this user and return its result. Raises OSError if it cannot start."""
         return subprocess.run(
-            command, cwd=cwd, capture_output=True, text=True, errors="replace", **self.popen_arguments
+            command,
+            cwd=cwd,
+            pass_fds=pass_fds,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            **self.popen_arguments,
         )
 
     def give(self, path: Path) -> None:
@@ -79,27 +87,33 @@ class Account:
         if self.name is None:
             return os.access(folder, os.X_OK)
         # Asked of the system by trying: access lists and mounts decide as much as the mode bits.
-        return self.run(["/bin/sh", "-c", 'cd -- "$1"', "sh", str(folder)], cwd="/").returncode == 0
+        return self.run(["/bin/sh", "-c", 'cd -- "$1"', "sh", str(folder)]).returncode == 0
 
     def reachable_folder(self, home: Path) -> Path:
         """Return `home`, or the folder that stands in for it because this user cannot enter it.
 
         `home` itself is Staysail's and may be made passable (`mktemp -d` gives 0700). Its parents
         belong to someone else and stay as they are: then the data live in a folder elsewhere, and the
-        link `home/elsewhere` says where.
+        link `home/elsewhere` says where, whatever becomes of the permissions later.
         """
+        link = home / "elsewhere"
+        if link.is_dir():
+            return link.resolve()
         if self.can_enter(home):
             return home
-        mine = home.stat().st_uid == os.geteuid() and home != Path.home()
-        if mine:
+        if home.stat().st_uid == os.geteuid() and home != Path.home():
             home.chmod(home.stat().st_mode | 0o011)
             if self.can_enter(home):
                 return home
-        return self._folder_elsewhere(home / "elsewhere")
+        if any(home.glob("pg*/data")):
+            raise EmbeddedPostgresError(
+                f"{home} holds a database, and the user {self.name}, as whom its server must run, may not "
+                f"enter it any more. Allow that (chmod o+x on its parent folders), or move {home} and set "
+                f"{HOME_VARIABLE} to the new place."
+            )
+        return self._folder_elsewhere(link)
 
     def _folder_elsewhere(self, link: Path) -> Path:
-        if link.is_dir() and self.can_enter(link.resolve()):
-            return link.resolve()
         # A throw-away home gets a throw-away stand-in.
         temporary = Path(tempfile.gettempdir()).resolve()
         parent = temporary if link.resolve().is_relative_to(temporary) else _ROOT_HOME
@@ -130,7 +144,7 @@ def server_account() -> Account:
             continue
         account = Account(name, entry.pw_uid, entry.pw_gid)
         try:
-            account.run([shutil.which("true") or "/bin/true"], cwd="/")
+            account.run([shutil.which("true") or "/bin/true"])
         except OSError as error:
             raise EmbeddedPostgresError(
                 f"PostgreSQL refuses to run as root, and this root may not start programs as {name} "

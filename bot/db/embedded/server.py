@@ -9,7 +9,8 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -48,7 +49,8 @@ class EmbeddedPostgres:
         database: str = "staysail",
         settings: Mapping[str, str] | None = None,
     ) -> None:
-        self.home = (home or home_folder()).absolute()
+        # Resolved: two names of one folder must not be taken for two databases.
+        self.home = (home or home_folder()).resolve()
         self.database = database
         self._settings = dict(settings or {})
         self._cluster: Cluster | None = None
@@ -78,14 +80,14 @@ class EmbeddedPostgres:
         Raises EmbeddedPostgresError with the reason and the remedy.
         """
         self._make_home()
-        with _Exclusive(self.home / "postgres.lock"):
+        with _exclusive(self.home / "postgres.lock") as lock:
             if self._users is None:
                 self._owner = os.getpid()
-                self._users = os.open(self.home / "postgres.users", os.O_RDWR | os.O_CREAT, 0o644)
+                self._users = _open(self.home / "postgres.users")
                 fcntl.flock(self._users, fcntl.LOCK_SH)
             try:
                 self._cluster = self._cluster or self._find_cluster()
-                self._cluster.create_missing()
+                self._cluster.create_missing(lock)
                 self._bring_up(self._cluster)
                 self._cluster.create_database(self.database)
             except BaseException:
@@ -102,7 +104,7 @@ class EmbeddedPostgres:
             os.close(self._users)
             self._users = None
             return
-        with _Exclusive(self.home / "postgres.lock"):
+        with _exclusive(self.home / "postgres.lock"):
             self._leave()
 
     def __enter__(self) -> Self:
@@ -165,7 +167,7 @@ class EmbeddedPostgres:
     def _explain_exit(self, cluster: Cluster, offset: int, waited: float) -> None:
         """Return if starting again will help, else raise with what the server said."""
         said = cluster.log_since(offset)
-        if cluster.waits_for_leftovers(said) and waited < _PATIENCE_SECONDS:
+        if cluster.refused_for_another(said) and waited < _PATIENCE_SECONDS:
             return
         raise EmbeddedPostgresError(
             f"The database server did not start. It said:\n{said}\n"
@@ -204,15 +206,22 @@ class EmbeddedPostgres:
         cluster.remove_socket_folder()
 
 
-class _Exclusive:
-    """One process at a time inside the block; a killed one leaves it free."""
+@contextmanager
+def _exclusive(path: Path) -> Iterator[int]:
+    """One process at a time inside the block; a killed one leaves it free. Yields the lock's open file."""
+    file = _open(path)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield file
+    finally:
+        os.close(file)
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
 
-    def __enter__(self) -> None:
-        self._file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
-        fcntl.flock(self._file, fcntl.LOCK_EX)
-
-    def __exit__(self, *_: object) -> None:
-        os.close(self._file)
+def _open(path: Path) -> int:
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    except PermissionError as error:
+        raise EmbeddedPostgresError(
+            f"The database's folder {path.parent} belongs to another user. Start Staysail as that user, "
+            "or set STAYSAIL_HOME to a folder you may write to."
+        ) from error
