@@ -181,7 +181,9 @@ def _features_used(
 ) -> Whole:
     """Bits of the features used on each day; how many are adopted grows with tenure and health."""
     order = np.argsort(-(_POPULARITY + rng.gumbel(size=len(FEATURES))))
-    adopted = (2.5 + 6.5 * (1 - np.exp(-tenure / 150)) + 2.3 * health) * np.sqrt(kept)
+    taste = rng.normal(0, settings.FEATURES_TASTE_SD)
+    breadth = 2.5 + 6.5 * (1 - np.exp(-tenure / 150)) + settings.FEATURES_HEALTH * health + taste
+    adopted = breadth * np.sqrt(kept)
     adopted = np.clip(adopted, 1.0, len(FEATURES))
     missed = (1 - _DAILY_USE)[None, :] ** active[:, None]
     used = (rng.random(missed.shape) > missed) & (np.arange(len(FEATURES))[None, :] < adopted[:, None])
