@@ -6,7 +6,7 @@ import { nameOf, state } from "./store.js";
 
 const LIMIT = 8;
 
-export function allCommands() {
+function allCommands() {
   return state.apps.flatMap((app) => (app.commands ?? []).map((c) => ({ ...c, app: app.name })));
 }
 
@@ -16,19 +16,20 @@ function commands(text) {
   }));
 }
 
-function people(prefix) {
+// An app gets what is typed after a command as it stands, so a person is written by their handle there.
+function people(prefix, inCommand) {
   const q = prefix.toLowerCase();
-  const special = ["here", "channel", "everyone"].filter((n) => q && n.startsWith(q)).map((n) => ({ insert: `@${n} `, label: `@${n}`, note: "Notify people in this channel", token: [`@${n}`, `<!${n}>`] }));
+  const special = ["here", "channel", "everyone"].filter((n) => q && n.startsWith(q)).map((n) => ({ insert: `@${n} `, label: `@${n}`, note: "Notify people in this channel" }));
   const found = Object.values(state.users).filter((u) => !u.deleted && (nameOf(u).toLowerCase().includes(q) || u.name?.toLowerCase().includes(q)));
   found.sort((a, b) => Number(nameOf(b).toLowerCase().startsWith(q)) - Number(nameOf(a).toLowerCase().startsWith(q)) || nameOf(a).localeCompare(nameOf(b)));
-  const rows = found.map((u) => ({ insert: `@${nameOf(u)} `, label: nameOf(u), note: u.title ?? "", token: [`@${nameOf(u)}`, `<@${u.id}>`, u.id, u.name] }));
+  const rows = found.map((u) => ({ insert: `@${inCommand ? u.name : nameOf(u)} `, label: nameOf(u), note: u.title ?? "" }));
   return [...rows, ...special].slice(0, LIMIT);
 }
 
 function channels(prefix) {
   const q = prefix.toLowerCase();
-  return state.channels.filter((c) => !c.is_im && c.name.toLowerCase().includes(q)).slice(0, LIMIT).map((c) => ({
-    insert: `#${c.name} `, label: `#${c.name}`, note: c.topic ?? "", token: [`#${c.name}`, `<#${c.id}>`, c.id, c.name],
+  return state.channels.filter((c) => !c.is_im && !c.is_mpim && c.name.toLowerCase().includes(q)).slice(0, LIMIT).map((c) => ({
+    insert: `#${c.name} `, label: `#${c.name}`, note: c.topic ?? "",
   }));
 }
 
@@ -44,6 +45,6 @@ export function complete(text, caret) {
   if (!found) return null;
   const [, , mark, prefix] = found;
   if (mark === ":" && prefix.length < 2) return null;
-  const rows = { "@": people, "#": channels, ":": emoji }[mark](prefix);
+  const rows = { "@": people, "#": channels, ":": emoji }[mark](prefix, head.startsWith("/"));
   return { from: caret - prefix.length - 1, rows };
 }

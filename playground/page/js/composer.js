@@ -1,7 +1,7 @@
 // Where a message or a command is written.
 
 import { api } from "./api.js";
-import { allCommands, complete } from "./completion.js";
+import { complete } from "./completion.js";
 import { h, icon, uid } from "./dom.js";
 import { escape } from "./mrkdwn.js";
 import { openMenu } from "./overlays/menu.js";
@@ -12,24 +12,22 @@ import { channelTitle, nameOf, state } from "./store.js";
 // What was typed and not yet sent, by channel and thread, while the page is open.
 const drafts = new Map();
 
-/** The text as Slack's client sends it; chosen mentions become ids. */
-export function outgoing(text, tokens) {
-  const command = /^\/\S+/.exec(text)?.[0];
-  const isCommand = Boolean(command);
-  if (isCommand && !allCommands().find((c) => c.command === command)?.should_escape) return text;
-  let out = isCommand ? text : escape(text);
-  const byLength = [...tokens].sort((a, b) => b[0].length - a[0].length);
-  for (const [shown, code, id, name] of byLength) {
-    const sent = isCommand && id ? `<${shown[0]}${id}|${name}>` : code;
-    const literal = (isCommand ? shown : escape(shown)).replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-    out = out.replace(new RegExp(`${literal}(?![\\p{L}\\p{N}_-])`, "gu"), () => sent);
+/** What is sent for a typed text: commands as they are, messages with their mentions as Slack's codes. */
+function outgoing(text) {
+  if (text.startsWith("/")) return { text };
+  const write = state.sendsEscaped ? escape : (t) => t;
+  let out = write(text);
+  const byLength = typedMentions(text).sort((a, b) => b[0].length - a[0].length);
+  for (const [shown, code] of byLength) {
+    const literal = write(shown).replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+    out = out.replace(new RegExp(`${literal}(?![\\p{L}\\p{N}_-])`, "gu"), () => code);
   }
-  return out;
+  return state.sendsEscaped ? { text: out, escaped: true } : { text: out };
 }
 
 function typedMentions(text) {
-  const people = Object.values(state.users).flatMap((u) => [[`@${nameOf(u)}`, `<@${u.id}>`, u.id, u.name], [`@${u.name}`, `<@${u.id}>`, u.id, u.name]]);
-  const rooms = state.channels.filter((c) => !c.is_im).map((c) => [`#${c.name}`, `<#${c.id}>`, c.id, c.name]);
+  const people = Object.values(state.users).flatMap((u) => [nameOf(u), u.name].map((n) => [`@${n}`, `<@${u.id}>`]));
+  const rooms = state.channels.filter((c) => !c.is_im && !c.is_mpim).map((c) => [`#${c.name}`, `<#${c.id}>`]);
   const all = ["here", "channel", "everyone"].map((n) => [`@${n}`, `<!${n}>`]);
   return [...people, ...rooms, ...all].filter(([shown]) => text.includes(shown));
 }
@@ -165,7 +163,7 @@ export class Composer {
     const sent = this.input.value;
     this.input.value = "";
     this.fit();
-    const body = { as: state.me.id, channel: this.channel.id, text: outgoing(text, typedMentions(text)) };
+    const body = { as: state.me.id, channel: this.channel.id, ...outgoing(text) };
     if (this.thread) body.thread_ts = this.thread;
     const answer = await api.send(body);
     this.form.removeAttribute("aria-busy");

@@ -17,14 +17,17 @@ function belongs(message, thread) {
 
 /** One list of messages with its composer: a channel, or a thread of it. */
 export class Conversation {
-  constructor(channel, thread = null) {
+  /** A thread is given with its `root` message, since one without replies is not yet a thread to the server. */
+  constructor(channel, thread = null, root = null) {
     this.channel = channel;
     this.thread = thread;
+    this.root = root;
     const place = thread ? "Thread" : `Messages in ${channel.is_im ? channelTitle(channel) : `#${channel.name}`}`;
     this.timeline = new Timeline({ label: place, inThread: Boolean(thread) });
     this.composer = new Composer({ channel, thread });
     this.notice = h("div", { class: "empty-note", hidden: true });
-    this.node = h("div", { class: "conversation" }, this.notice, this.timeline.node, this.composer.node);
+    const isOutside = channel.is_member === false && !channel.is_im;
+    this.node = h("div", { class: "conversation" }, this.notice, this.timeline.node, isOutside ? this.joinBar() : this.composer.node);
     this.loadSoon = debounce(() => this.load(), BURST_MS);
     this.isLoaded = false;
   }
@@ -39,6 +42,18 @@ export class Conversation {
     this.isLoaded = true;
     this.show(answer.messages.map((m) => ({ ...m, channel: this.channel.id })));
     if (first) this.timeline.toEnd();
+    if (first && this.pointTo) this.timeline.point(this.pointTo);
+  }
+
+  joinBar() {
+    const join = async () => {
+      const answer = await api.join(state.me.id, this.channel.id);
+      if (answer.ok === false) return toast(answer.error || "You could not join.", "error");
+      bar.replaceWith(this.composer.node);
+      return this.composer.focus();
+    };
+    const bar = h("div", { class: "join-bar" }, h("span", {}, "You are looking at ", h("strong", {}, `#${this.channel.name}`)), h("button", { type: "button", class: "btn btn-primary", onclick: join }, "Join channel"));
+    return bar;
   }
 
   say(text) {
@@ -48,6 +63,9 @@ export class Conversation {
 
   show(messages) {
     const mine = messages.filter((m) => belongs(m, this.thread));
+    const root = mine.find((m) => m.ts === this.thread);
+    if (root) this.root = root;
+    else if (this.root) mine.push(this.root);
     this.timeline.show(mine);
     this.say(mine.length || this.thread ? "" : this.welcome());
     if (!this.thread && mine.length) this.markRead(mine.at(-1).ts);
@@ -102,7 +120,7 @@ export class ThreadPane {
     const channel = state.channels.find((c) => c.id === message.channel);
     if (!channel) return toast("This conversation is not open to you.", "error");
     this.opener = document.activeElement;
-    this.current = new Conversation(channel, message.thread_ts || message.ts);
+    this.current = new Conversation(channel, message.thread_ts || message.ts, message.thread_ts && message.thread_ts !== message.ts ? null : message);
     const title = h("h2", { class: "pane-title", id: "thread-title" }, "Thread ", h("span", { class: "pane-sub" }, channel.is_im ? channelTitle(channel) : `#${channel.name}`));
     const close = h("button", { type: "button", class: "icon-btn", "aria-label": "Close thread", onclick: () => this.close() }, icon("close"));
     fill(this.root, h("div", { class: "pane-head" }, title, close), this.current.node);

@@ -33,8 +33,9 @@ async function refreshState() {
   if (answer.ok === false || !answer.me) return answer;
   if (as !== route().person) return answer;
   adopt(answer);
+  // What is on the screen is read; the note of it may still be on its way to the server.
+  for (const channel of state.channels) if (isInView(channel.id)) channel.unread = 0;
   drawSidebar(root.side, here);
-  if (Array.isArray(answer.views)) modals.adopt(answer.views);
   if (view instanceof AppPage) {
     view.app = findApp(view.app.app_id) ?? view.app;
     drawHead();
@@ -58,8 +59,9 @@ function toggleDrawer(open) {
   else if (root.side.contains(document.activeElement)) byId("pane-title")?.focus();
 }
 
-function openChannel(channel) {
+function openChannel(channel, ts) {
   view = new Conversation(channel);
+  view.pointTo = ts;
   drawHead();
   fill(root.body, view.node);
   view.load();
@@ -79,7 +81,7 @@ function showPlace(place, extra) {
   here = place;
   thread.close();
   if (app) openApp(app, extra === "messages" || channel || app.home === false ? "messages" : "home");
-  else if (channel) openChannel(channel);
+  else if (channel) openChannel(channel, extra);
   else {
     view = null;
     drawHead();
@@ -91,12 +93,12 @@ function showPlace(place, extra) {
 }
 
 function firstPlace() {
-  const rooms = state.channels.filter((c) => !c.is_im && c.is_member !== false);
+  const rooms = state.channels.filter((c) => !c.is_im && !c.is_mpim && c.is_member !== false);
   const busiest = rooms.find((c) => c.unread) ?? rooms.find((c) => c.is_general || c.name === "general") ?? rooms[0];
   return (busiest ?? state.channels[0])?.id ?? state.apps[0]?.app_id ?? "none";
 }
 
-async function showPeople() {
+async function showPeople(next = "") {
   live.close();
   modals.clear();
   thread.close();
@@ -110,7 +112,7 @@ async function showPeople() {
   root.shell.hidden = true;
   root.people.hidden = false;
   document.title = `Who are you? · ${state.team?.name ?? "Local workspace"}`;
-  drawPeople(root.people);
+  drawPeople(root.people, next);
   if (answer.ok === false) fill(root.people, h("p", { class: "empty-note", role: "alert" }, answer.error));
 }
 
@@ -128,16 +130,19 @@ async function enter(person) {
   root.people.hidden = true;
   root.shell.hidden = false;
   live.connect(person);
-  if (Array.isArray(answer.views)) modals.adopt(answer.views);
   return true;
 }
 
 async function follow() {
   const { person, place, extra } = route();
-  if (!person) return showPeople();
+  // A permalink names a message but not its reader: "#/-/C1/ts".
+  if (!person || person === "-") return showPeople(place ? `/${place}${extra ? `/${extra}` : ""}` : "");
   const isNew = state.me?.id !== person;
   if (isNew && !(await enter(person))) return undefined;
-  if (!place) return history.replaceState(null, "", `#/${person}/${firstPlace()}`), follow();
+  if (!place) {
+    history.replaceState(null, "", `#/${person}/${firstPlace()}`);
+    return follow();
+  }
   if (isNew || place !== here) {
     if (!findChannel(place) && !findApp(place)) await refreshState();
     showPlace(place, extra);
@@ -178,6 +183,7 @@ function onFrame(frame) {
     emit("channels");
     refreshSoon();
   } else if (frame.type === "channel" || frame.type === "state") refreshSoon();
+  else if (frame.type === "reload") location.reload();
   else if (frame.type === "toast") toast(frame.text ?? "");
 }
 
@@ -196,6 +202,8 @@ const live = new Live({
       else view.showHome((await api.home(state.me.id, view.app.app_id)).view ?? null);
     }
     thread.current?.load();
+    const open = await api.views(state.me.id);
+    if (Array.isArray(open.views)) modals.adopt(open.views);
     return undefined;
   },
 });

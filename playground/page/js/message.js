@@ -97,6 +97,11 @@ function replies(message) {
     message.latest_reply && h("span", { class: "thread-last" }, `Last reply ${clockTime(message.latest_reply)}`));
 }
 
+async function dismiss(message) {
+  const answer = await api.dismiss(state.me.id, message.channel, message.ts);
+  if (answer.ok === false) toast(answer.error || "The message could not be dismissed.", "error");
+}
+
 const QUICK = ["+1", "white_check_mark", "eyes", "tada", "heart"];
 
 function toolbar(message, inThread) {
@@ -146,7 +151,8 @@ export function renderMessage(message, { isGrouped = false, inThread = false } =
   },
   h("div", { class: "msg-gutter", "aria-hidden": "true" }, isGrouped ? h("span", { class: "gutter-time" }, clockTime(message.ts).replace(/ [AP]M$/, "")) : face(message, author)),
   h("div", { class: "msg-body" },
-    message.ephemeral && h("div", { class: "ephemeral-note" }, icon("eye"), "Only visible to you"),
+    message.ephemeral && h("div", { class: "ephemeral-note" }, icon("eye"), "Only visible to you ·",
+      h("button", { type: "button", class: "link-btn", onclick: () => dismiss(message) }, "Dismiss")),
     isGrouped ? h("span", { class: "sr-only" }, `${author.name}, `, time) : head,
     bodyOf(message), reactions(message), !inThread && replies(message)),
   message.ephemeral ? null : toolbar(message, inThread));

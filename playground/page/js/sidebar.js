@@ -10,9 +10,9 @@ function badge(count) {
   return h("span", { class: "badge" }, String(Math.min(count, 99)), hiddenText(count === 1 ? " unread message" : " unread messages"));
 }
 
-function entry({ href, current, mark, label, unread, after }) {
+function entry({ href, current, mark, label, unread, after, isMuted }) {
   return h("li", {}, h("a", {
-    href, class: `side-link${unread ? " is-unread" : ""}`, "aria-current": current && "page",
+    href, class: `side-link${unread ? " is-unread" : ""}${isMuted ? " is-muted" : ""}`, "aria-current": current && "page",
   }, h("span", { class: "side-mark", "aria-hidden": "true" }, mark), h("span", { class: "side-label" }, label), after, badge(unread)));
 }
 
@@ -25,9 +25,10 @@ function channelEntry(channel, here) {
   return entry({
     href: `#/${state.me.id}/${channel.id}`,
     current: here === channel.id,
-    mark: channel.is_im ? avatar(findUser(channel.user) ?? { id: channel.id, name: channel.name }, "avatar-side") : channel.is_private ? icon("lock") : "#",
+    mark: channel.is_im || channel.is_mpim ? avatar(findUser(channel.user) ?? { id: channel.id, name: channelTitle(channel) }, "avatar-side") : channel.is_private ? icon("lock") : "#",
     label: channelTitle(channel),
     unread: channel.unread,
+    isMuted: channel.is_member === false,
   });
 }
 
@@ -51,8 +52,9 @@ function personEntry(user) {
 /** Draws the column for the conversation or app in view. */
 export function drawSidebar(root, here) {
   const bots = new Set(state.apps.map((a) => a.bot_user_id));
-  const rooms = state.channels.filter((c) => !c.is_im && c.is_member !== false).sort((a, b) => a.name.localeCompare(b.name));
-  const ims = state.channels.filter((c) => c.is_im && !bots.has(c.user));
+  const isDirect = (c) => c.is_im || c.is_mpim;
+  const rooms = state.channels.filter((c) => !isDirect(c)).sort((a, b) => a.name.localeCompare(b.name));
+  const ims = state.channels.filter((c) => isDirect(c) && !bots.has(c.user));
   const known = new Set(ims.map((c) => c.user));
   const others = Object.values(state.users).filter((u) => !u.is_bot && !u.deleted && !bots.has(u.id) && !known.has(u.id)).sort((a, b) => nameOf(a).localeCompare(nameOf(b)));
   const at = document.activeElement;

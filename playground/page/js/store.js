@@ -1,6 +1,6 @@
 // What the page knows now: a copy of the server's answer for the person it acts as.
 
-export const state = { people: [], team: null, me: null, channels: [], apps: [], users: {}, online: false };
+export const state = { people: [], team: null, me: null, channels: [], apps: [], users: {}, sendsEscaped: false };
 
 const listeners = new Map();
 
@@ -21,6 +21,7 @@ export function adopt(answer) {
   state.channels = answer.channels ?? [];
   state.apps = answer.apps ?? [];
   state.users = answer.users ?? {};
+  state.sendsEscaped = answer.send_escaped === true;
 }
 
 export function findUser(id) {
@@ -47,6 +48,10 @@ export function nameOf(user) {
 /** The title of a conversation: "#alerts", or the other person's name. */
 export function channelTitle(channel) {
   if (!channel) return "";
+  if (channel.is_mpim) {
+    const others = (channel.members ?? []).filter((id) => id !== state.me?.id);
+    return others.map((id) => nameOf(findUser(id)) || id).join(", ") || channel.name;
+  }
   if (channel.is_im) return nameOf(findUser(channel.user)) || channel.name || "Direct message";
   return channel.name;
 }

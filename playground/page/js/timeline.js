@@ -102,6 +102,17 @@ export class Timeline {
     this.node.scrollTop = this.node.scrollHeight;
   }
 
+  /** Brings one message into view and marks it for a moment. */
+  point(ts) {
+    const node = this.drawn.get(ts)?.node;
+    if (!node) return;
+    this.follows = false;
+    node.scrollIntoView({ block: "center" });
+    node.classList.add("is-pointed");
+    this.tabStop(node);
+    node.focus({ preventScroll: true });
+  }
+
   // One message is a stop of the Tab key; arrows go on from there.
   tabStop(chosen) {
     const items = [...this.list.querySelectorAll(".msg")];
