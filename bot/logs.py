@@ -1,4 +1,4 @@
-"""One log line an event: for people on a terminal, as JSON in production. Never a token or a message's text."""
+"""One log line an event, for people or as JSON. Never a token or a message's text."""
 
 import logging
 import sys

@@ -53,11 +53,19 @@ class Delivery:
         if content is None:
             return Outcome("shown", pause=0.0, version=errand.wanted_version)
         try:
-            return self._show(errand, content)
+            return self._show_as_member(errand, content)
         except SlackApiError as error:
             return self._judge(errand, error)
         except (OSError, HTTPException, SlackRequestError, json.JSONDecodeError) as error:
             return self._unknown(errand, f"no answer from Slack ({type(error).__name__})")
+
+    def _show_as_member(self, errand: Errand, content: Content) -> Outcome:
+        try:
+            return self._show(errand, content)
+        except SlackApiError as error:
+            if error.response.get("error") != "not_in_channel" or not self._join(errand):
+                raise
+        return self._show(errand, content)
 
     def _show(self, errand: Errand, content: Content) -> Outcome:
         channel_id = errand.channel_id or self._find_channel_id(errand.channel)
@@ -144,6 +152,15 @@ class Delivery:
         if found is not None:
             self._channel_ids[channel] = found
         return found
+
+    def _join(self, errand: Errand) -> bool:
+        """Whether the bot has come into the channel: a public one needs no invitation."""
+        channel_id = errand.channel_id or self._channel_ids.get(errand.channel, errand.channel)
+        try:
+            self.client.conversations_join(channel=channel_id)
+        except (SlackApiError, OSError, HTTPException):
+            return False
+        return True
 
     def _find_named(self, name: str) -> str | None:
         cursor = ""

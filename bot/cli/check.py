@@ -1,0 +1,69 @@
+"""check and manifest: is this installation well, and what to paste into Slack."""
+
+import json
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from bot.app import build_client
+from bot.checks import Finding, check_data, check_slack
+from bot.cli.opening import open_database
+from bot.manifest import build_manifest
+from bot.messages import revive_dead_messages
+
+MARKS = {"ok": "[green]ok[/]", "warn": "[yellow]look[/]", "fail": "[red]wrong[/]"}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command()(check)
+    app.command()(manifest)
+
+
+def check(
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON document and nothing else.")
+    ] = False,
+    retry: Annotated[
+        bool, typer.Option("--retry", help="Try messages that were given up once more.")
+    ] = False,
+) -> None:
+    """Look at everything that can be wrong with this installation and say what to do about it."""
+    with open_database() as opened:
+        now = opened.now()
+        with opened.sessions() as session, session.begin():
+            revived = revive_dead_messages(session, now=now) if retry else 0
+            findings = list(check_data(session, team=opened.team, now=now))
+        findings += check_slack(opened.settings, build_client)
+    if as_json:
+        typer.echo(json.dumps({"findings": [asdict(each) for each in findings], "retried": revived}))
+    else:
+        _print(findings, revived)
+    if any(each.mark == "fail" for each in findings):
+        raise typer.Exit(1)
+
+
+def manifest(
+    request_url: Annotated[
+        str | None,
+        typer.Option(
+            help="Where Slack delivers over HTTP (https://…/slack/events); without it: Socket Mode."
+        ),
+    ] = None,
+) -> None:
+    """Print the Slack app's manifest, to paste at api.slack.com/apps → Create New App → From a manifest."""
+    typer.echo(json.dumps(build_manifest(request_url=request_url), indent=2))
+
+
+def _print(findings: list[Finding], revived: int) -> None:
+    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    for each in findings:
+        remedy = f" → {each.remedy}" if each.remedy else ""
+        table.add_row(MARKS[each.mark], each.what, f"{each.found}{remedy}")
+    console = Console()
+    console.print(table)
+    if revived:
+        console.print(f"{revived} messages are tried again.")
