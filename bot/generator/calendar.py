@@ -1,7 +1,8 @@
 """The days of the data: weekdays, holidays, and what happened to the vendor as a whole."""
 
+import random
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,9 @@ BURN_IN_WEEKS = 12
 
 #: Monday to Sunday.
 WEEKDAY = np.array([0.98, 1.05, 1.06, 1.02, 0.89, 0.10, 0.08])
+
+#: UTC hour at which the working day of a region begins.
+MORNING = {"americas": 14, "emea": 8, "apac": 1}
 
 FULL_OUTAGE = 0.0
 PARTIAL_OUTAGE = 0.06
@@ -57,6 +61,16 @@ class Calendar:
     def outages(self) -> tuple[date, ...]:
         """Days on which tracking failed."""
         return tuple(self.day(int(i)) for i in np.flatnonzero(self.tracked < 1))
+
+
+def draw_business_time(day: date, region: str, dice: random.Random) -> datetime:
+    """A moment within the region's working hours, on that day in UTC."""
+    return datetime.combine(day, time(MORNING[region])) + timedelta(seconds=dice.randrange(8 * 3600 + 1800))
+
+
+def format_utc(moment: datetime) -> str:
+    """ISO text of a moment in UTC, to the second."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def build_calendar(weeks: int, seed: int, end: date) -> Calendar:

@@ -3,10 +3,10 @@
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from bot.generator import settings
-from bot.generator.calendar import Calendar
+from bot.generator.calendar import Calendar, draw_business_time, format_utc
 from bot.generator.files import Row
 from bot.generator.life import Life, sigmoid
 from bot.generator.names import Company, PersonNames
@@ -118,16 +118,15 @@ def build_touches(
         attended = dice.random() < sigmoid(settings.ATTEND + settings.ATTEND_HEALTH * health)
         note = _note(kind, attended, dice)
         if attended or kind == "email":
-            touches.append((_business_time(on, life.region, dice), kind, note))
+            touches.append((draw_business_time(on, life.region, dice), kind, note))
             if kind == "qbr":
                 reviews.append(on)
         else:
-            touches.append((_business_time(on, life.region, dice), "note", note))
+            touches.append((draw_business_time(on, life.region, dice), "note", note))
     touches.extend(_trouble_notes(life, until, dice))
     unique = {(at, kind): note for at, kind, note in sorted(touches)}
     rows: list[Row] = [
-        (life.id, kind, at.strftime("%Y-%m-%dT%H:%M:%SZ"), csm_email, note)
-        for (at, kind), note in unique.items()
+        (life.id, kind, format_utc(at), csm_email, note) for (at, kind), note in unique.items()
     ]
     return rows, Known(contacts, tuple(sorted(reviews)))
 
@@ -157,11 +156,6 @@ def _stopped(life: Life, on: date) -> bool:
 def _weekday(day: date, first: date) -> date:
     """The day, or the Friday before it, so that no touch is after the end; never before ``first``."""
     return max(first, day - timedelta(days=max(0, day.weekday() - 4)))
-
-
-def _business_time(day: date, region: str, dice: random.Random) -> datetime:
-    start = {"americas": 14, "emea": 8, "apac": 1}[region]
-    return datetime.combine(day, time(start)) + timedelta(minutes=5 * dice.randrange(100))
 
 
 NOTES = {
@@ -198,7 +192,7 @@ def _trouble_notes(life: Life, until: date, dice: random.Random) -> Iterator[tup
     for number, note in enumerate(life.effect.notes):
         on = life.trouble.starts_on + timedelta(days=9 * number + (0 if life.effect.told_days[0] == 0 else 4))
         if on <= until:
-            yield _business_time(on, life.region, dice), "note", note
+            yield draw_business_time(on, life.region, dice), "note", note
 
 
 GOALS = (

@@ -33,7 +33,6 @@ class Segment:
     api: float
     sponsor: float
     invoice_months: tuple[tuple[int, float], ...]
-    plan: str
 
 
 SEGMENTS = (
@@ -55,7 +54,6 @@ SEGMENTS = (
         api=0.40,
         sponsor=0.15,
         invoice_months=((1, 0.6), (3, 0.4)),
-        plan="Team",
     ),
     Segment(
         name="mid_market",
@@ -75,7 +73,6 @@ SEGMENTS = (
         api=0.65,
         sponsor=0.70,
         invoice_months=((1, 0.4), (3, 0.6)),
-        plan="Business",
     ),
     Segment(
         name="enterprise",
@@ -95,7 +92,6 @@ SEGMENTS = (
         api=0.85,
         sponsor=0.90,
         invoice_months=((3, 0.6), (12, 0.4)),
-        plan="Enterprise",
     ),
 )
 
@@ -132,7 +128,7 @@ FAILED_PAYMENT_CHURN = 0.0175
 CLOSURE_CHURN = 0.0080
 
 # Use of the product.
-USAGE_LEVEL = 0.24
+USAGE_LEVEL = 0.28
 USAGE_HEALTH = 0.75
 USAGE_NOISE_SD = 0.35
 USAGE_NOISE_MEMORY = 0.90

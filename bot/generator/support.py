@@ -2,19 +2,16 @@
 
 import random
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 
 import numpy as np
 
 from bot.generator import settings
-from bot.generator.calendar import Calendar, Floats
+from bot.generator.calendar import Calendar, Floats, draw_business_time, format_utc
 from bot.generator.files import Row
 from bot.generator.life import Life, sigmoid
 from bot.generator.relations import Known
 from bot.generator.usage import compute_fading, compute_presence
-
-#: UTC hour at which the working day of a region begins.
-MORNING = {"americas": 14, "emea": 8, "apac": 1}
 
 SEVERITIES = ("low", "normal", "high", "urgent")
 HOURS_TO_CLOSE = {"low": 60.0, "normal": 30.0, "high": 14.0, "urgent": 6.0}
@@ -39,17 +36,6 @@ DETRACTOR_WORDS = (
     "The import keeps failing and no one owns it.",
     "We are looking at alternatives.",
 )
-
-
-def iso_time(moment: datetime) -> str:
-    """ISO text in UTC, to the second."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def business_time(day: date, region: str, dice: random.Random) -> datetime:
-    """A moment within the region's working hours of that UTC day."""
-    start = datetime.combine(day, time(MORNING[region]))
-    return start + timedelta(seconds=dice.randrange(8 * 3600 + 1800))
 
 
 def build_tickets(life: Life, seats_by_day: Floats, seed: int, calendar: Calendar) -> list[Row]:
@@ -106,7 +92,7 @@ def _ticket(life: Life, calendar: Calendar, place: int, burst: bool, dice: rando
     severity = dice.choices(SEVERITIES, (0.30, 0.48, 0.17 * bad, 0.05 * bad))[0]
     if burst:
         severity = dice.choice(("high", "urgent", "urgent"))
-    opened = business_time(calendar.day(place), life.region, dice)
+    opened = draw_business_time(calendar.day(place), life.region, dice)
     hours = HOURS_TO_CLOSE[severity] * dice.lognormvariate(0, 0.8) * (1.5 if burst else 1.0)
     closed = opened + timedelta(hours=hours)
     known_until = datetime.combine(calendar.end, time(23, 59, 59))
@@ -120,8 +106,8 @@ def _ticket(life: Life, calendar: Calendar, place: int, burst: bool, dice: rando
     is_closed = closed <= min(known_until, leaves)
     return (
         life.id,
-        iso_time(opened),
-        iso_time(closed) if is_closed else None,
+        format_utc(opened),
+        format_utc(closed) if is_closed else None,
         severity,
         rating if answered and (is_closed or burst) else None,
     )
@@ -143,7 +129,7 @@ def build_surveys(life: Life, known: Known, seed: int, calendar: Calendar) -> tu
             answers.extend(_nps_answer(life, calendar, place, last, email, known.mood(email), dice))
     answers.extend(_detractors(life, known, calendar, dice))
     answers.extend(_csat_answers(life, known, calendar, last, dice))
-    unique = {(kind, iso_time(at), email): (score, words) for at, kind, score, email, words in answers}
+    unique = {(kind, format_utc(at), email): (score, words) for at, kind, score, email, words in answers}
     rows = [
         (life.id, kind, score, at, email, words)
         for (kind, at, email), (score, words) in sorted(unique.items(), key=lambda answer: answer[0][1])
@@ -170,7 +156,7 @@ def _nps_answer(
     if luck >= sigmoid(settings.NPS_ANSWER + settings.NPS_ANSWER_HEALTH * health) or place + days >= last:
         return
     score = min(10, max(0, round(settings.NPS_MEAN + settings.NPS_HEALTH * health + mood + noise)))
-    at = business_time(calendar.day(place + days), life.region, dice)
+    at = draw_business_time(calendar.day(place + days), life.region, dice)
     yield at, "nps", score, email, _words(score, dice)
 
 
@@ -192,7 +178,7 @@ def _detractors(life: Life, known: Known, calendar: Calendar, dice: random.Rando
             else day + timedelta(days=4 + 3 * number)
         )
         if on <= calendar.end:
-            at = business_time(on, life.region, dice)
+            at = draw_business_time(on, life.region, dice)
             yield at, "nps", dice.choice((1, 2, 3, 4)), email, dice.choice(DETRACTOR_WORDS)
 
 
@@ -209,5 +195,5 @@ def _csat_answers(
         present = known.present(calendar.day(place))
         if present:
             score = min(5, max(1, round(4.15 + 0.4 * float(life.health[place]) + noise)))
-            at = business_time(calendar.day(place), life.region, dice)
+            at = draw_business_time(calendar.day(place), life.region, dice)
             yield at, "csat", score, dice.choice(present), None

@@ -4,11 +4,13 @@ An idle day has no row, as in any export that groups events by account and day; 
 failed nobody has one. Machines do not rest: an account with an API integration has rows on Sundays too.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
 from bot.generator import settings
-from bot.generator.calendar import WEEKDAY, Calendar, Floats
+from bot.generator.calendar import Calendar, Floats
 from bot.generator.files import Row
 from bot.generator.life import Life, build_drift
 
@@ -84,6 +86,21 @@ def compute_fading(life: Life, calendar: Calendar) -> Floats:
     return kept
 
 
+@dataclass(frozen=True)
+class _Days:
+    """The days on which one account is a customer within the data, column by column."""
+
+    life: Life
+    first: int
+    tenure: Whole
+    seats: Whole
+    #: Seats that have someone: new ones are filled in the weeks after they were bought, not on the day.
+    filled: Whole
+    health: Floats
+    kept: Floats
+    season: Floats
+
+
 def build_usage(
     life: Life, seats_by_day: Floats, seed: int, calendar: Calendar, names: FeatureNames
 ) -> list[Row]:
@@ -93,48 +110,65 @@ def build_usage(
         return []
     rng = np.random.default_rng([seed, 3, life.index])
     part = slice(first, last)
-    tenure = np.arange(first, last) - calendar.index(life.started_on)
     seats = np.maximum(seats_by_day[part], 1).astype(np.int64)
-    health, kept = life.health[part], compute_fading(life, calendar)[part]
-    season = calendar.season[life.region][part]
-
-    # New seats are filled in the weeks after they were bought, not on the day.
-    filled = np.rint(np.minimum(seats, _trailing_mean(seats_by_day[part], 42))).astype(np.int64)
-    reach = _reach(health, tenure, rng) * kept
-    stick = 1 / (1 + np.exp(-(settings.DAILY_LEVEL + settings.DAILY_HEALTH * health)))
-    active = rng.binomial(filled, np.minimum(reach * stick * season, 0.97)).astype(np.int64)
-    seats_used = np.minimum(
-        seats, np.maximum(np.rint(filled * _trailing_mean(reach)).astype(np.int64), active)
+    days = _Days(
+        life=life,
+        first=first,
+        tenure=np.arange(first, last) - calendar.index(life.started_on),
+        seats=seats,
+        filled=np.rint(np.minimum(seats, _trailing_mean(seats_by_day[part], 42))).astype(np.int64),
+        health=life.health[part],
+        kept=compute_fading(life, calendar)[part],
+        season=calendar.season[life.region][part],
     )
+    people = _people(days, rng)
+    api = _api_calls(days, rng)
+    features = _features_used(days, people[0], rng)
+    tracked = rng.random(len(seats)) < calendar.tracked[part]
+    return _rows(days, people, api, features, tracked, calendar, names)
+
+
+def _people(days: _Days, rng: np.random.Generator) -> tuple[Whole, Whole, Whole, Whole, Whole]:
+    """Active users, logins, core actions, new users and seats used of each day."""
+    reach = _reach(days, rng) * days.kept
+    stick = 1 / (1 + np.exp(-(settings.DAILY_LEVEL + settings.DAILY_HEALTH * days.health)))
+    active = rng.binomial(days.filled, np.minimum(reach * stick * days.season, 0.97)).astype(np.int64)
+    known = np.rint(days.filled * _trailing_mean(reach)).astype(np.int64)
     busy = rng.gamma(settings.LOGIN_SHAPE, 1 / settings.LOGIN_SHAPE, len(active))
     logins = active + rng.poisson(active * busy * 0.6)
-    core = rng.poisson(active * busy * rng.uniform(2.5, 9.0) * np.exp(0.15 * health))
-    new = np.minimum(active, rng.poisson(_new_user_rate(seats, health, tenure, season) * kept))
-    api = _api_calls(life, seats, health, tenure, kept, first, rng)
-    features = _features_used(active, health, tenure, kept, rng)
-    seen = rng.random(len(active)) < calendar.tracked[part]
-    if api is None:
-        shown = np.flatnonzero(seen & (active > 0))
-        calls: list[int | None] = [None] * len(shown)
-    else:
-        shown = np.flatnonzero(seen & ((active > 0) | (api > 0)))
-        calls = list(api[shown].tolist())
-    columns = (active, logins, core, new, seats_used)
-    actives, logs, cores, news, used = (column[shown].tolist() for column in columns)
-    days = [calendar.iso[first + place] for place in shown.tolist()]
+    core = rng.poisson(active * busy * rng.uniform(2.5, 9.0) * np.exp(0.15 * days.health))
+    new = np.minimum(active, rng.poisson(_new_user_rate(days) * days.kept))
+    return active, logins, core, new, np.minimum(days.seats, np.maximum(known, active))
+
+
+def _rows(
+    days: _Days,
+    people: tuple[Whole, ...],
+    api: Whole | None,
+    features: Whole,
+    tracked: npt.NDArray[np.bool_],
+    calendar: Calendar,
+    names: FeatureNames,
+) -> list[Row]:
+    busy = people[0] > 0 if api is None else (people[0] > 0) | (api > 0)
+    shown = np.flatnonzero(tracked & busy)
+    active, logins, core, new, used = (column[shown].tolist() for column in people)
+    calls = [None] * len(shown) if api is None else api[shown].tolist()
+    iso = [calendar.iso[days.first + place] for place in shown.tolist()]
     texts = [names.text(bits) for bits in features[shown].tolist()]
-    return list(zip([life.id] * len(days), days, actives, logs, cores, calls, news, used, texts, strict=True))
+    ids = [days.life.id] * len(shown)
+    return list(zip(ids, iso, active, logins, core, calls, new, used, texts, strict=True))
 
 
-def _reach(health: Floats, tenure: Whole, rng: np.random.Generator) -> Floats:
+def _reach(days: _Days, rng: np.random.Generator) -> Floats:
     """Share of the seats that use the product within a month, before any fading."""
-    weeks = len(tenure) // 7 + 2
+    count = len(days.tenure)
+    weeks = count // 7 + 2
     noise = settings.USAGE_NOISE_SD * build_drift(rng, weeks, settings.USAGE_NOISE_MEMORY)
-    noise = np.interp(np.arange(len(tenure)), np.arange(weeks) * 7, noise)
-    ramp = 1 - np.exp(-(tenure / 7 + 0.3) / settings.ONBOARDING_WEEKS)
-    reach: Floats = (
-        ramp / (1 + np.exp(-(settings.USAGE_LEVEL + settings.USAGE_HEALTH * health + noise))) * 1.02
-    )
+    noise = np.interp(np.arange(count), np.arange(weeks) * 7, noise)
+    ramp = 1 - np.exp(-(days.tenure / 7 + 0.3) / settings.ONBOARDING_WEEKS)
+    logit = settings.USAGE_LEVEL + settings.USAGE_HEALTH * days.health + noise
+    reach: Floats = ramp / (1 + np.exp(-logit))
     return reach
 
 
@@ -146,45 +180,30 @@ def _trailing_mean(series: Floats, days: int = 28) -> Floats:
     return mean
 
 
-def _new_user_rate(seats: Whole, health: Floats, tenure: Whole, season: Floats) -> Floats:
-    rate: Floats = 0.021 * seats**0.6 * np.exp(0.4 * health) * season + 0.025 * seats * np.exp(-tenure / 18)
+def _new_user_rate(days: _Days) -> Floats:
+    later = 0.021 * days.seats**0.6 * np.exp(0.4 * days.health) * days.season
+    rate: Floats = later + 0.025 * days.seats * np.exp(-days.tenure / 18)
     return rate
 
 
-def _api_calls(
-    life: Life,
-    seats: Whole,
-    health: Floats,
-    tenure: Whole,
-    kept: Floats,
-    first: int,
-    rng: np.random.Generator,
-) -> Whole | None:
+def _api_calls(days: _Days, rng: np.random.Generator) -> Whole | None:
     """Calls of the account's integration, which goes live in the third week; None without one."""
-    if rng.random() >= life.segment.api:
+    if rng.random() >= days.life.segment.api:
         return None
     a_seat = float(np.exp(rng.normal(3.4, 0.7)))
-    weekend = np.where(_weekdays(life, tenure) >= 5, 0.55, 1.0)
-    noise = np.exp(0.18 * rng.standard_normal(len(tenure)))
-    mean = seats * a_seat * np.exp(0.3 * health) * weekend * noise * kept**0.7
-    calls: Whole = np.where(tenure >= 18, np.rint(mean), 0).astype(np.int64)
+    weekday = (days.tenure + days.life.started_on.weekday()) % 7
+    noise = np.exp(0.18 * rng.standard_normal(len(weekday)))
+    mean = days.seats * a_seat * np.exp(0.3 * days.health) * np.where(weekday >= 5, 0.55, 1.0)
+    calls: Whole = np.where(days.tenure >= 18, np.rint(mean * noise * days.kept**0.7), 0).astype(np.int64)
     return calls
 
 
-def _weekdays(life: Life, tenure: Whole) -> Whole:
-    days: Whole = (tenure + life.started_on.weekday()) % len(WEEKDAY)
-    return days
-
-
-def _features_used(
-    active: Whole, health: Floats, tenure: Whole, kept: Floats, rng: np.random.Generator
-) -> Whole:
+def _features_used(days: _Days, active: Whole, rng: np.random.Generator) -> Whole:
     """Bits of the features used on each day; how many are adopted grows with tenure and health."""
     order = np.argsort(-(_POPULARITY + rng.gumbel(size=len(FEATURES))))
     taste = rng.normal(0, settings.FEATURES_TASTE_SD)
-    breadth = 2.5 + 6.5 * (1 - np.exp(-tenure / 150)) + settings.FEATURES_HEALTH * health + taste
-    adopted = breadth * np.sqrt(kept)
-    adopted = np.clip(adopted, 1.0, len(FEATURES))
+    breadth = 2.5 + 6.5 * (1 - np.exp(-days.tenure / 150)) + settings.FEATURES_HEALTH * days.health + taste
+    adopted = np.clip(breadth * np.sqrt(days.kept), 1.0, len(FEATURES))
     missed = (1 - _DAILY_USE)[None, :] ** active[:, None]
     used = (rng.random(missed.shape) > missed) & (np.arange(len(FEATURES))[None, :] < adopted[:, None])
     bits: Whole = used @ _BITS[order]
