@@ -48,12 +48,11 @@ class Param:
 
 @dataclass(frozen=True)
 class SignalSpec:
-    """A signal of the catalogue. ``noun`` is what phrases call it: "logins", "open tickets"."""
+    """A signal of the catalogue; how its figure is said in words stands in ``scoring.phrases``."""
 
     name: str
     title: str
     unit: Unit
-    noun: str
     params: Mapping[str, Param] = field(default_factory=dict)
 
 
@@ -73,78 +72,69 @@ def _metric(default: str, days: int) -> dict[str, Param]:
 
 
 _SPECS = (
-    SignalSpec("sessions", "Logins", "count", "logins", _days(30)),
-    SignalSpec("core_actions", "Core actions", "count", "core actions", _days(30)),
-    SignalSpec("api_calls", "API calls", "count", "API calls", _days(30)),
-    SignalSpec("new_users", "New users", "count", "new users", _days(30)),
-    SignalSpec("features_used", "Features used", "count", "features used", _days(30)),
-    SignalSpec("stickiness", "Daily active rate", "percent", "daily active users", _days(30)),
-    SignalSpec("active_users", "Active users", "number", "active users a day", _days(30)),
-    SignalSpec("active_days", "Days with activity", "count", "days with {metric}", _metric("logins", 30)),
-    SignalSpec("usage_change", "Usage trend", "change", "{metric}", _metric("logins", 30)),
-    SignalSpec(
-        "days_since", "Days since last use", "days", "last {metric}", {"metric": Param("logins", METRICS)}
-    ),
-    SignalSpec(
-        "days_since_feature", "Days since a feature was used", "days", "{feature}", {"feature": Param(None)}
-    ),
-    SignalSpec("seat_utilization", "Seats used", "percent", "licensed seats used", _days(30)),
-    SignalSpec("plan_utilization", "Plan used", "percent", "plan limit used", _metric("api_calls", 30)),
+    SignalSpec("sessions", "Logins", "count", _days(30)),
+    SignalSpec("core_actions", "Core actions", "count", _days(30)),
+    SignalSpec("api_calls", "API calls", "count", _days(30)),
+    SignalSpec("new_users", "New users", "count", _days(30)),
+    SignalSpec("features_used", "Features used", "count", _days(30)),
+    SignalSpec("stickiness", "Daily active rate", "percent", _days(30)),
+    SignalSpec("active_users", "Active users", "number", _days(30)),
+    SignalSpec("active_days", "Days with activity", "count", _metric("logins", 30)),
+    SignalSpec("usage_change", "Usage trend", "change", _metric("logins", 30)),
+    SignalSpec("days_since", "Days since last use", "days", {"metric": Param("logins", METRICS)}),
+    SignalSpec("days_since_feature", "Days since a feature was used", "days", {"feature": Param(None)}),
+    SignalSpec("seat_utilization", "Seats used", "percent", _days(30)),
+    SignalSpec("plan_utilization", "Plan used", "percent", _metric("api_calls", 30)),
     SignalSpec(
         "tickets",
         "Support tickets",
         "count",
-        "tickets",
         {**_days(30), "severity": Param("any", SEVERITIES, many=True)},
     ),
     SignalSpec(
         "open_tickets",
         "Open tickets",
         "count",
-        "open tickets",
         {"severity": Param("any", SEVERITIES, many=True)},
     ),
-    SignalSpec("ticket_rating", "Ticket rating", "stars", "ticket rating", _days(90)),
-    SignalSpec("nps", "NPS", "points", "NPS", _days(180)),
-    SignalSpec("csat", "CSAT", "stars", "CSAT", _days(180)),
-    SignalSpec("failed_payment_share", "Failed payments", "percent", "failed payments", _days(90)),
-    SignalSpec("oldest_unpaid_days", "Oldest unpaid invoice", "days", "oldest unpaid invoice"),
-    SignalSpec("arr_growth", "ARR growth", "percent", "ARR growth", _days(365)),
-    SignalSpec("arr", "ARR", "money", "ARR"),
-    SignalSpec("days_to_renewal", "Days to renewal", "days", "renewal"),
-    SignalSpec("days_to_opt_out", "Days to opt-out", "days", "opt-out"),
-    SignalSpec("days_since_start", "Days as a customer", "days", "customer for"),
+    SignalSpec("ticket_rating", "Ticket rating", "stars", _days(90)),
+    SignalSpec("nps", "NPS", "points", _days(180)),
+    SignalSpec("csat", "CSAT", "stars", _days(180)),
+    SignalSpec("failed_payment_share", "Failed payments", "percent", _days(90)),
+    SignalSpec("oldest_unpaid_days", "Oldest unpaid invoice", "days"),
+    SignalSpec("arr_growth", "ARR growth", "percent", _days(365)),
+    SignalSpec("arr", "ARR", "money"),
+    SignalSpec("days_to_renewal", "Days to renewal", "days"),
+    SignalSpec("days_to_opt_out", "Days to opt-out", "days"),
+    SignalSpec("days_since_start", "Days as a customer", "days"),
     SignalSpec(
         "touches",
         "Touches",
         "count",
-        "touches",
         {"kinds": Param(_MEETINGS, TOUCHES, many=True), **_days(90)},
     ),
     SignalSpec(
         "days_since_touch",
         "Days since last touch",
         "days",
-        "last touch",
         {"kinds": Param(_MEETINGS, TOUCHES, many=True)},
     ),
-    SignalSpec("contacts", "Contacts", "count", "contacts", {"role": Param("any", ROLES, many=True)}),
-    SignalSpec("champion_threads", "Champion and contacts", "count", "contacts beside a champion"),
-    SignalSpec("days_since_champion_left", "Champion gone", "days", "champion left"),
-    SignalSpec("goals_met_share", "Goals met", "percent", "goals met"),
-    SignalSpec("goals_overdue", "Goals overdue", "count", "goals overdue"),
+    SignalSpec("contacts", "Contacts", "count", {"role": Param("any", ROLES, many=True)}),
+    SignalSpec("champion_threads", "Champion and contacts", "count"),
+    SignalSpec("days_since_champion_left", "Champion gone", "days"),
+    SignalSpec("goals_met_share", "Goals met", "percent"),
+    SignalSpec("goals_overdue", "Goals overdue", "count"),
     SignalSpec(
         "custom",
         "The team's own signal",
         "number",
-        "{name}",
         {
             "name": Param(None),
             "agg": Param("last", ("last", "sum", "mean", "count", "min", "max")),
             "days": Param(90),
         },
     ),
-    SignalSpec("field", "Account column", "number", "{name}", {"name": Param(None)}),
+    SignalSpec("field", "Account column", "number", {"name": Param(None)}),
 )
 
 CATALOGUE: Mapping[str, SignalSpec] = {spec.name: spec for spec in _SPECS}
