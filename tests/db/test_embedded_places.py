@@ -138,6 +138,18 @@ def test_an_ordinary_user_runs_the_server_itself(
     assert (empty_home / "pg18" / "data").stat().st_uid == 65534
 
 
+@as_root
+def test_a_user_without_a_name_is_told_what_to_do(
+    empty_home: Path, another: Callable[[str], "subprocess.Popen[str]"]
+) -> None:
+    shutil.chown(empty_home, 54321)
+    process = another(
+        "os.setuid(54321)\ntry: server.start()\nexcept Exception as error: print(type(error).__name__, error)"
+    )
+    output, _ = process.communicate()
+    assert output.startswith("EmbeddedPostgresError PostgreSQL's initdb needs a user with a name")
+
+
 @pytest.mark.skipif(not _DEBIAN, reason="no other PostgreSQL is installed here")
 def test_another_postgres_can_be_named_and_its_data_are_not_mistaken(
     empty_home: Path, monkeypatch: pytest.MonkeyPatch

@@ -133,10 +133,11 @@ class Account:
 def server_account() -> Account:
     """Return the user to run the server as: the present one, or for root a user without privileges.
 
-    Raises EmbeddedPostgresError when root has no user to hand the server to.
+    Raises EmbeddedPostgresError when root has no user to hand the server to, or when the present user
+    has no name.
     """
     if os.geteuid() != 0:
-        return Account(None, os.geteuid(), os.getegid())
+        return _present_account()
     for name in _SERVER_USERS:
         try:
             entry = pwd.getpwnam(name)
@@ -155,6 +156,17 @@ def server_account() -> Account:
         f"PostgreSQL refuses to run as root, and none of the users {', '.join(_SERVER_USERS)} exists. "
         "Run Staysail as an ordinary user, or set DATABASE_URL to a running server."
     )
+
+
+def _present_account() -> Account:
+    try:
+        pwd.getpwuid(os.geteuid())
+    except KeyError:
+        raise EmbeddedPostgresError(
+            f"PostgreSQL's initdb needs a user with a name, and number {os.geteuid()} has none here. "
+            "Run Staysail as a user of /etc/passwd or as root, or set DATABASE_URL to a running server."
+        ) from None
+    return Account(None, os.geteuid(), os.getegid())
 
 
 def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
