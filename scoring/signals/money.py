@@ -62,7 +62,7 @@ def arr_growth(facts: FactsAsOf, *, days: int) -> Raw:
 def arr(facts: FactsAsOf) -> Raw:
     """Annual recurring revenue in whole units of the account's currency. Unknown when not recorded."""
     cents, known = facts.accounts.number("arr")
-    return compute_ratio(cents, np.int64(100), known)
+    return compute_ratio(cents, 100, known)
 
 
 @signal(lambda: Needs())

@@ -25,7 +25,7 @@ def custom(facts: FactsAsOf, *, name: str, agg: str, days: int) -> Raw:
     count = facts.count(found.account)
     if agg in ("sum", "mean"):
         total = np.bincount(found.account, weights=found.value, minlength=facts.size)
-        return compute_ratio(total, count if agg == "mean" else np.int64(1), count > 0)
+        return compute_ratio(total, count if agg == "mean" else 1, count > 0)
     if agg == "count":
         return keep_known(count, count > 0)
     values = np.full(facts.size, {"last": 0.0, "min": np.inf, "max": -np.inf}[agg])
@@ -61,4 +61,4 @@ def field(facts: FactsAsOf, *, name: str) -> Raw:
     if name not in NUMBERS:
         return _parse_numbers(facts.accounts.word(name))
     values, known = facts.accounts.number(name)
-    return compute_ratio(values, np.int64(100 if name == "arr" else 1), known)
+    return compute_ratio(values, 100 if name == "arr" else 1, known)

@@ -29,7 +29,7 @@ def _latest(facts: FactsAsOf, metric: str, days: int) -> tuple[NDArray[np.int64]
     """The newest known entry of a window, and where there is one."""
     values, known = facts.usage(metric, days)
     last = days - 1 - np.argmax(known[::-1], axis=0)
-    return values[last, np.arange(facts.size)].astype(np.int64), known.any(axis=0)
+    return values[last, np.arange(facts.size)].astype(np.int64), np.asarray(known.any(axis=0))
 
 
 @signal(usage)

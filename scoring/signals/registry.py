@@ -54,14 +54,14 @@ def compute_raws(facts: FactsAsOf, keys: Iterable[SignalKey]) -> Mapping[SignalK
     return {key: SIGNALS[key.name].compute(facts, **dict(key.params)) for key in keys}
 
 
-def compute_ratio(above: NDArray[Any], below: NDArray[Any], known: NDArray[np.bool_]) -> Raw:
+def compute_ratio(above: NDArray[Any], below: NDArray[Any] | int, known: NDArray[np.bool_]) -> Raw:
     """`above` ÷ `below` where `known`, NaN elsewhere: the one division a signal makes."""
     found = np.full(np.shape(known), np.nan)
     np.divide(above, below, out=found, where=known)
     return found
 
 
-def keep_known(values: NDArray[Any], known: NDArray[np.bool_] | bool) -> Raw:
+def keep_known(values: NDArray[Any], known: NDArray[np.bool_] | np.bool_ | bool) -> Raw:
     """`values` where `known`, NaN elsewhere."""
     return np.where(known, values, np.nan)
 
