@@ -193,6 +193,8 @@ class EmbeddedPostgres:
 
     def _stop(self, cluster: Cluster) -> None:
         pid = cluster.running_pid()
+        if pid is None and self._process is not None and self._process.poll() is None:
+            pid = self._process.pid  # so young that it has not written its number down
         for number in (signal.SIGINT, signal.SIGQUIT):
             if pid is None or not cluster.is_served_by(pid):
                 break
