@@ -5,7 +5,7 @@ from psycopg import sql
 from bot.sources.importing.merge import listed, name
 from bot.sources.importing.report import Problem
 from bot.sources.importing.staging import STAGE, BadRows, Cursor, Source, Staged
-from bot.sources.importing.tables import Table
+from bot.sources.importing.tables import Kind, Table
 
 _ADVICE = {
     "touches": "Give them different times, or join their notes in one row",
@@ -80,7 +80,7 @@ def _report_conflicts(cursor: Cursor, source: Source, staged: Staged, bad: BadRo
     remedy = _ADVICE.get(staged.table.name, "Keep the right one and remove the other")
     key = ", ".join(_written(staged.table))
     for line, first, value in rows:
-        message = f"says something else than line {first}, which has the same {key}"
+        message = f"says something else than line {source.find_line(first)}, which has the same {key}"
         bad.add(Problem(source.name, line, key, str(value), message, remedy))
     for first in sorted({row[1] for row in rows}):
         # The first one is as doubtful as the others, but one message for the pair is enough.
@@ -90,6 +90,61 @@ def _report_conflicts(cursor: Cursor, source: Source, staged: Staged, bad: BadRo
 
 def _written(table: Table) -> list[str]:
     return [c.name for key in table.key for c in table.columns if c.stored == key]
+
+
+def check_whole(cursor: Cursor, source: Source, staged: Staged, bad: BadRows) -> tuple[str, ...]:
+    """Remove rows that cannot be right beside the others; what else is worth saying about the rows."""
+    if staged.table.name == "accounts":
+        refuse_unknown_parents(cursor, source, staged, bad)
+        return note_extremes(cursor, staged)
+    note = turn_losses_around(cursor, source, bad) if staged.table.name == "arr_movements" else ""
+    return (note,) if note else ()
+
+
+def note_extremes(cursor: Cursor, staged: Staged) -> tuple[str, ...]:
+    """Notes on values that are possible and seldom meant: a billion of ARR, the first day of computer time."""
+    present = {c.stored: c for c in staged.present}
+    notes = []
+    if "arr_cents" in present:
+        cursor.execute(
+            sql.SQL("select count(*), min(external_id) from {} where arr_cents >= 100000000000").format(
+                name(STAGE)
+            )
+        )
+        count, example = cursor.fetchone() or (0, None)
+        if count:
+            notes.append(
+                f"{count} accounts with an ARR of a billion or more, such as {example}: is that meant?"
+            )
+    for stored, column in present.items():
+        if column.kind is Kind.DATE:
+            cursor.execute(
+                sql.SQL("select count(*) from {} where {} = '1970-01-01'").format(name(STAGE), name(stored))
+            )
+            count = (cursor.fetchone() or (0,))[0]
+            if count:
+                notes.append(f"{count} dates in {column.name} are 1970-01-01, which often stands for no date")
+    return tuple(notes)
+
+
+def turn_losses_around(cursor: Cursor, source: Source, bad: BadRows) -> str:
+    """Store what was lost as a positive amount, since the kind says that it was lost; refuse negative gains.
+
+    Returns a note when there were any.
+    """
+    cursor.execute(
+        sql.SQL(
+            "delete from {s} where amount_cents < 0 and kind in ('new', 'expansion') "
+            "returning line_, kind, amount_cents"
+        ).format(s=name(STAGE))
+    )
+    for line, kind, cents in sorted(cursor.fetchall()):
+        remedy = "Write a positive amount, or make it a contraction or churn"
+        bad.add(Problem(source.name, line, "amount", str(cents / 100), f"is negative for {kind}", remedy))
+    cursor.execute(
+        sql.SQL("update {s} set amount_cents = -amount_cents where amount_cents < 0").format(s=name(STAGE))
+    )
+    return f"{cursor.rowcount} amounts lost were written with a minus sign" if cursor.rowcount else ""
 
 
 def refuse_unknown_parents(cursor: Cursor, source: Source, staged: Staged, bad: BadRows) -> None:

@@ -53,6 +53,11 @@ def find_paths(path: Path) -> list[Path]:
     return found
 
 
+def plan_mapped(source: Source, table: Table, matches: tuple[Match, ...]) -> Planned | Problem:
+    """How to load a source whose columns are known; the problem when required ones are not there."""
+    return find_missing(source, table, matches) or Planned(source, table, matches, "", "", ())
+
+
 def plan_file(path: Path) -> Planned | Problem | str:
     """How to load a CSV file; the problem when that cannot be told; a note when there is nothing in it."""
     if path.stat().st_size == 0:

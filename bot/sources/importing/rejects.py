@@ -8,7 +8,7 @@ from bot.sources.importing.staging import BadRows, Source
 
 def write_rejects(source: Source, bad: BadRows, folder: Path) -> Path:
     """Write ``<file>.rejected.csv`` to ``folder``: the file's columns and ``problem``. Returns its path."""
-    path = folder / f"{Path(source.name).stem}.rejected.csv"
+    path = folder / f"{source.stem}.rejected.csv"
     wanted = set(bad.lines)
     folder.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as stream:

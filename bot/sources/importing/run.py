@@ -15,16 +15,25 @@ from sqlalchemy.orm import Session
 
 from bot.errors import UserError
 from bot.models import ImportRun
-from bot.sources.importing.checks import drop_duplicates, refuse_unknown_parents
+from bot.sources.importing.checks import check_whole, drop_duplicates
 from bot.sources.importing.coverage import Span, find_covered, find_staged_span, mark_complete
-from bot.sources.importing.files import Planned, find_paths, plan_file
+from bot.sources.importing.derived import (
+    Relation,
+    create_query_source,
+    create_step,
+    match_mapped,
+    stage_raw,
+)
+from bot.sources.importing.files import YAML_ENDINGS, Planned, find_paths, plan_file, plan_mapped
+from bot.sources.importing.health_records import load_health_records, match_record
+from bot.sources.importing.mapping import Mapping, load_mapping
 from bot.sources.importing.merge import Merged, Moment, merge_facts
 from bot.sources.importing.merge_accounts import advance_sequence, merge_accounts, merge_people
 from bot.sources.importing.merge_usage import merge_usage
 from bot.sources.importing.rejects import write_rejects
 from bot.sources.importing.report import FileReport, ImportReport, Problem
 from bot.sources.importing.staging import BadRows, Cursor, Problems, Progress, find_styles, stage_source
-from bot.sources.importing.tables import TABLES
+from bot.sources.importing.tables import ACCOUNTS, BY_NAME, SIGNALS, TABLES
 from bot.sources.importing.values import Context
 
 #: Names the lock "data is being imported" in this database.
@@ -48,6 +57,8 @@ class _Import:
     #: Feeds' spans before this import, so that a second file of a feed is not late because of the first.
     covered: dict[str, Span | None]
     days: set[date]
+    #: Bad rows of the sources of a mapping.
+    left_out: int = 0
 
 
 def import_path(
@@ -73,12 +84,13 @@ def import_path(
 
     Raises UserError when the path, the mapping or the date cannot be used at all.
     """
-    paths = find_paths(path)
+    # A mapping says itself which files it reads.
+    paths = [] if mapping is not None else find_paths(path)
     savepoint = session.begin_nested()
     try:
         run = _begin(session, recorded_on, zone, backfill, progress)
         run.rejects = (rejects or Path.cwd()) if skip_bad and not dry_run else None
-        files, notes = _load(run, paths)
+        files, notes = _load(run, paths, mapping, path)
         stopped = run.problems.count > 0 and not skip_bad
         if not stopped:
             _refresh_sheets(session, run.days)
@@ -122,20 +134,69 @@ def _begin(session: Session, on: date, zone: ZoneInfo, backfill: bool, progress:
     return _Import(connection.cursor(), moment, zone, Problems(), None, progress, {}, set())
 
 
-def _load(run: _Import, paths: Sequence[Path]) -> tuple[list[FileReport], list[str]]:
-    planned: list[Planned] = []
+def _load(
+    run: _Import, paths: Sequence[Path], mapping: Path | None, root: Path
+) -> tuple[list[FileReport], list[str]]:
+    """Plan every source, then load them in the order in which they refer to each other."""
     notes: list[str] = []
+    plans: list[Planned | Problem | str] = []
+    if mapping is not None:
+        plans, notes = _plan_mapping(run, load_mapping(mapping), root if root.is_dir() else root.parent)
     for path in paths:
-        plan = plan_file(path)
-        if isinstance(plan, str):
-            notes.append(plan)
-        elif isinstance(plan, Problem):
+        plans += _plan_records(run, path) if path.suffix.lower() in YAML_ENDINGS else [plan_file(path)]
+    notes += [plan for plan in plans if isinstance(plan, str)]
+    for plan in plans:
+        if isinstance(plan, Problem):
             run.problems.add(plan)
-        else:
-            planned.append(plan)
-    order = [table.name for table in TABLES]
-    planned.sort(key=lambda plan: (order.index(plan.table.name), plan.source.name))
-    return [_load_file(run, plan) for plan in planned], notes
+    planned = [plan for plan in plans if isinstance(plan, Planned)]
+    planned.sort(key=lambda plan: (TABLES.index(plan.table), plan.source.name))
+    return [_load_source(run, plan) for plan in planned], notes
+
+
+def _plan_records(run: _Import, path: Path) -> list[Planned | Problem | str]:
+    known = run.cursor.execute("select lower(name), min(external_id) from account group by 1").fetchall()
+    records = load_health_records(path, run.moment.on, dict(known))
+    plans: list[Planned | Problem | str] = list(records.problems)
+    people = run.cursor.execute("select lower(name), min(email) from person group by 1").fetchall()
+    for source, table in (
+        (records.accounts.with_addresses(dict(people)), ACCOUNTS),
+        (records.signals, SIGNALS),
+    ):
+        if source.rows:
+            matches = tuple(match_record(header, table) for header in source.headers)
+            plans.append(plan_mapped(source, table, matches))
+    return plans or [f"{path.name} holds no health record"]
+
+
+def _plan_mapping(
+    run: _Import, mapping: Mapping, folder: Path
+) -> tuple[list[Planned | Problem | str], list[str]]:
+    """Stage the mapping's sources and work out its steps and tables."""
+    notes: list[str] = []
+    relations: dict[str, Relation] = {}
+    on, zone = run.moment.on, run.moment.zone
+    context = Context(on, run.zone, {}, {})
+    for key, description in mapping.sources.items():
+        bad = BadRows(run.problems, lambda line: line)
+        relations[key], source, said = stage_raw(
+            run.cursor, key, description, folder, context, bad, run.progress
+        )
+        notes += [f"{source.name}: {note}" for note in said]
+        if bad.count:
+            written = write_rejects(source, bad, run.rejects) if run.rejects else None
+            notes.append(
+                f"{source.name}: {bad.count} rows left out" + (f": see {written}" if written else "")
+            )
+            run.left_out += bad.count
+    for key, query in mapping.steps.items():
+        relations[key] = create_step(run.cursor, key, query, relations, on, zone)
+    plans: list[Planned | Problem | str] = []
+    for name, queries in mapping.tables.items():
+        for number, query in enumerate(queries):
+            table = BY_NAME[name]
+            made = create_query_source(run.cursor, table, number, query, relations, on, zone)
+            plans.append(plan_mapped(made, table, match_mapped(made, table)))
+    return plans, notes
 
 
 class _FeatureNumbers(dict[str, int]):
@@ -152,24 +213,22 @@ class _FeatureNumbers(dict[str, int]):
         return number
 
 
-def _load_file(run: _Import, plan: Planned) -> FileReport:
-    cursor, table = run.cursor, plan.table
+def _load_source(run: _Import, plan: Planned) -> FileReport:
+    cursor, table, source = run.cursor, plan.table, plan.source
     features = _FeatureNumbers(cursor)
-    context = Context(
-        run.moment.on, run.zone, dict(cursor.execute("select external_id, id from account")), features
-    )
-    styles = find_styles(plan.source, plan.matches, {}, {})
-    bad = BadRows(run.problems)
-    staged = stage_source(cursor, plan.source, table, plan.matches, context, styles, bad, run.progress)
+    accounts = cursor.execute("select external_id, id from account").fetchall()
+    context = Context(run.moment.on, run.zone, dict(accounts), features)
+    styles = find_styles(source, plan.matches, {}, {})
+    bad = BadRows(run.problems, source.find_line)
+    staged = stage_source(cursor, source, table, plan.matches, context, styles, bad, run.progress)
     cursor.executemany("insert into feature (id, name) values (%s, %s)", features.added)
-    duplicates = drop_duplicates(cursor, plan.source, staged, bad)
-    if table.name == "accounts":
-        refuse_unknown_parents(cursor, plan.source, staged, bad)
+    duplicates = drop_duplicates(cursor, source, staged, bad)
+    said = check_whole(cursor, source, staged, bad)
     span = find_staged_span(cursor, table, run.moment.zone)
     merged = _merge(run, staged, span)
-    written = write_rejects(plan.source, bad, run.rejects) if bad.count and run.rejects else None
+    written = write_rejects(source, bad, run.rejects) if bad.count and run.rejects else None
     return FileReport(
-        file=plan.source.name,
+        file=source.name,
         table=table.name,
         encoding=plan.encoding,
         separator=plan.separator,
@@ -183,7 +242,7 @@ def _load_file(run: _Import, plan: Planned) -> FileReport:
         rejected=bad.count,
         first_day=span.first if span else None,
         last_day=span.last if span else None,
-        notes=(*plan.notes, *styles.notes, *merged.notes),
+        notes=(*plan.notes, *styles.notes, *said, *merged.notes),
         examples=merged.examples,
         rejects_file=str(written) if written else None,
     )

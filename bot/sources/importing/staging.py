@@ -3,7 +3,7 @@
 import json
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import psycopg
@@ -31,7 +31,10 @@ class Source(Protocol):
     @property
     def name(self) -> str: ...
     @property
+    def stem(self) -> str: ...
+    @property
     def headers(self) -> tuple[str, ...]: ...
+    def find_line(self, line: int) -> int: ...
     def read_chunks(self) -> Iterator[Chunk]: ...
 
 
@@ -50,15 +53,18 @@ class Problems:
 
 @dataclass
 class BadRows:
-    """The bad rows of one source, by line."""
+    """The bad rows of one source, by its own count of lines; people are told the line of the file."""
 
     problems: Problems
+    find_line: Callable[[int], int]
     lines: "array[int]" = field(default_factory=lambda: array("q"))
     reasons: dict[int, str] = field(default_factory=dict)
 
     def add(self, problem: Problem) -> None:
-        self.problems.add(problem)
         line = problem.line or 0
+        if len(self.problems.kept) < PROBLEMS_KEPT:
+            problem = replace(problem, line=self.find_line(line))
+        self.problems.add(problem)
         if not self.lines or self.lines[-1] != line:
             self.lines.append(line)
         if len(self.reasons) < _REASONS_KEPT:
@@ -142,19 +148,18 @@ class Staged:
     #: The columns the source has, in the staging table's order.
     present: tuple[Column, ...]
     rows: int
-    custom: bool
 
 
-def create_stage(cursor: Cursor, table: Table) -> None:
-    """An empty staging table for the canonical table."""
+def create_stage(cursor: Cursor, table: Table, stored: str = STAGE) -> None:
+    """An empty temporary table for the rows of a table."""
     columns = [
         sql.SQL("{} {}").format(sql.Identifier(c.stored), sql.SQL(STAGED_AS.get(c.kind, "text")))
         for c in table.columns
     ]
-    cursor.execute(sql.SQL("drop table if exists pg_temp.{}").format(sql.Identifier(STAGE)))
+    cursor.execute(sql.SQL("drop table if exists pg_temp.{}").format(sql.Identifier(stored)))
     cursor.execute(
         sql.SQL("create temp table {} (line_ bigint, {}, custom jsonb) on commit drop").format(
-            sql.Identifier(STAGE), sql.SQL(", ").join(columns)
+            sql.Identifier(stored), sql.SQL(", ").join(columns)
         )
     )
 
@@ -171,36 +176,53 @@ def stage_source(
 ) -> Staged:
     """Fill the staging table with the source's good rows; the others go to ``bad``."""
     create_stage(cursor, table)
+    rows = copy_chunks(cursor, STAGE, source, matches, context, styles, bad, progress)
+    present = tuple(m.column for m in matches if m.column is not None)
+    return Staged(table, present, rows)
+
+
+def copy_chunks(
+    cursor: Cursor,
+    stored: str,
+    source: Source,
+    matches: Sequence[Match],
+    context: Context,
+    styles: Styles,
+    bad: BadRows,
+    progress: Progress | None,
+) -> int:
+    """Copy the source's good rows into a temporary table and return how many rows there are in all."""
     mapped = [(i, m.column) for i, m in enumerate(matches) if m.column is not None]
     cells = {
         i: Cells(
             build_parser(
-                c,
+                column,
                 context,
-                styles.dates.get(m.header, DateStyle.ISO),
-                styles.numbers.get(m.header, NumberStyle.POINT),
+                styles.dates.get(source.headers[i], DateStyle.ISO),
+                styles.numbers.get(source.headers[i], NumberStyle.POINT),
             )
         )
-        for i, m in enumerate(matches)
-        if (c := m.column) is not None
+        for i, column in mapped
     }
     own = [(i, m.custom) for i, m in enumerate(matches) if m.custom]
-    names = [sql.Identifier("line_"), *(sql.Identifier(c.stored) for _, c in mapped)]
-    if own:
-        names.append(sql.Identifier("custom"))
-    statement = sql.SQL("copy {} ({}) from stdin").format(sql.Identifier(STAGE), sql.SQL(", ").join(names))
+    names = ["line_", *(column.stored for _, column in mapped), *(["custom"] if own else [])]
+    statement = sql.SQL("copy {} ({}) from stdin").format(
+        sql.Identifier(stored), sql.SQL(", ").join(map(sql.Identifier, names))
+    )
     rows = 0
-    with cursor.copy(statement) as copy:
-        for chunk in source.read_chunks():
-            for problem in chunk.problems:
-                bad.add(problem)
-            rows += len(chunk.rows) + len(chunk.problems)
-            if chunk.rows:
-                copy.write(_encode_chunk(source, chunk, mapped, cells, own, bad))
-            if progress:
-                progress(source.name, len(chunk.rows))
-    cursor.execute(sql.SQL("analyze {}").format(sql.Identifier(STAGE)))
-    return Staged(table, tuple(c for _, c in mapped), rows, bool(own))
+    for chunk in source.read_chunks():
+        for problem in chunk.problems:
+            bad.add(problem)
+        rows += len(chunk.rows) + len(chunk.problems)
+        encoded = _encode_chunk(source, chunk, mapped, cells, own, bad) if chunk.rows else ""
+        # A copy for each chunk leaves the connection free in between, where the next chunk is a query's.
+        if encoded:
+            with cursor.copy(statement) as copy:
+                copy.write(encoded)
+        if progress:
+            progress(source.name, len(chunk.rows))
+    cursor.execute(sql.SQL("analyze {}").format(sql.Identifier(stored)))
+    return rows
 
 
 def _encode_chunk(

@@ -27,6 +27,9 @@ class Kind(Enum):
     MONEY = auto()
     NUMBER = auto()
     CHOICE = auto()
+    #: Of tables that a mapping reads: any number, to the last digit; any instant.
+    AMOUNT = auto()
+    INSTANT = auto()
     FEATURES = auto()
 
 
@@ -41,6 +44,8 @@ STAGED_AS: Mapping[Kind, LiteralString] = MappingProxyType(
         Kind.BIG_COUNT: "bigint",
         Kind.MONEY: "bigint",
         Kind.NUMBER: "double precision",
+        Kind.AMOUNT: "numeric",
+        Kind.INSTANT: "timestamptz",
         Kind.FEATURES: "smallint[]",
     }
 )
@@ -62,7 +67,7 @@ class Column:
     high: int | None = None
     #: What an empty cell of a present column means, where the database wants a value.
     empty: str | None = None
-    #: Negative amounts are turned around: exports write what was lost with a minus sign.
+    #: Negative amounts are read: exports write what was lost with a minus sign.
     signed: bool = False
 
     @property

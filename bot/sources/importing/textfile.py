@@ -62,6 +62,14 @@ class TextFile:
     def name(self) -> str:
         return self.path.name
 
+    @property
+    def stem(self) -> str:
+        return self.path.stem
+
+    def find_line(self, line: int) -> int:
+        """The line of the file: the line itself."""
+        return line
+
     def read_chunks(self) -> Iterator[Chunk]:
         """The rows after the header, ``CHUNK_ROWS`` at a time; rows of the wrong width become problems."""
         with self.path.open(encoding=self.encoding, newline="") as stream:

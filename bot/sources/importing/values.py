@@ -129,6 +129,8 @@ def _build_parser_of_kind(
         Kind.DATE: lambda cell: parse_date(cell, dates, context.zone).isoformat(),
         Kind.DAY: lambda cell: _parse_day(cell, dates, context),
         Kind.MOMENT: lambda cell: _parse_past_moment(cell, dates, context),
+        Kind.AMOUNT: lambda cell: format(parse_number(cell, numbers), "f"),
+        Kind.INSTANT: lambda cell: parse_moment(cell, dates, context.zone).isoformat(),
         Kind.FEATURES: lambda cell: parse_features(cell, context),
         Kind.MONEY: lambda cell: parse_money(cell, numbers, signed=column.signed),
         Kind.NUMBER: lambda cell: repr(float(parse_number(cell, numbers))),
@@ -325,11 +327,9 @@ def parse_number(cell: str, style: NumberStyle | None) -> Decimal:
 def parse_money(cell: str, style: NumberStyle | None, *, signed: bool) -> str:
     """Cents, a half of one rounded up."""
     amount = parse_number(cell, style)
-    if amount < 0:
-        if not signed:
-            raise BadValue("is negative", "Write an amount of zero or more, or leave the row out")
-        amount = -amount
-    if amount > _LARGEST_MONEY:
+    if amount < 0 and not signed:
+        raise BadValue("is negative", "Write an amount of zero or more, or leave the row out")
+    if abs(amount) > _LARGEST_MONEY:
         raise BadValue("is more than a trillion", "Check the unit and the separators of the amount")
     return str(int((amount * 100 + Decimal("0.5")) // 1))
 
