@@ -1,7 +1,7 @@
 """LocalSlack: a local Slack in a background thread, and a person's hands to use it from a test."""
 
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -21,6 +21,7 @@ from playground.server.web.page import messages_for
 from playground.thread import Started
 
 Result = TypeVar("Result")
+ASK_AGAIN = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +91,21 @@ class LocalSlack:
         """Returns what a WebClient takes as base_url."""
         return f"{self.slack.base_url}/api/"
 
-    def install(self, manifest: Json, mode: str = "socket", request_url: str = "", **given: str) -> Installed:
-        """Installs an app from its manifest, or updates it; `given` fixes ids and tokens."""
-        wanted = {"manifest": manifest, "mode": mode, "request_url": request_url, **given}
+    def install(
+        self,
+        manifest: Json,
+        mode: str = "socket",
+        request_url: str = "",
+        *,
+        channels: Sequence[str] = (),
+        **given: str,
+    ) -> Installed:
+        """Installs an app from its manifest, or updates it; `given` fixes ids and tokens.
+
+        The bot is put into `channels`, without an event, as if it had always been there.
+        """
+        wanted = {"manifest": manifest, "mode": mode, "request_url": request_url, "channels": [*channels]}
+        wanted |= given
         shape = self._do(lambda: installed_json(install_app(self.slack.state, self.slack.ids, wanted)))
         return Installed(**{name: shape[name] for name in Installed.__slots__})
 
@@ -240,9 +253,11 @@ class LocalSlack:
             if found := predicate():
                 return found
             left = deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError(f"not within {timeout} s; the last calls: {self.journal()[-5:]}")
             with live.changed:
-                if left <= 0 or not live.changed.wait_for(partial(live.moved_on, version), left):
-                    raise TimeoutError(f"not within {timeout} s; the last calls: {self.journal()[-5:]}")
+                # What the predicate looks at may also change outside, where nobody wakes us.
+                live.changed.wait_for(partial(live.moved_on, version), min(left, ASK_AGAIN))
 
     def journal(self, method: str = "", since: int = 0) -> list[Json]:
         """Returns the Web API calls apps made, oldest first; of one method when named."""

@@ -32,6 +32,7 @@ def install_app(state: State, ids: Ids, wanted: Json) -> App:
     state.apps.pop(app.id, None)
     state.apps[app.id] = app
     _bot_user(state, app)
+    _join(state, app, wanted.get("channels") or [])
     return app
 
 
@@ -80,6 +81,16 @@ def _new_app(state: State, ids: Ids, wanted: Json, name: str) -> App:
         signing_secret=wanted.get("signing_secret") or derived("signing", seed, 32),
         verification_token=derived("verification", seed, 24),
     )
+
+
+def _join(state: State, app: App, channels: object) -> None:
+    """Puts the bot into channels named by id or name, as if somebody had invited it long ago."""
+    for name in channels if isinstance(channels, list) else [channels]:
+        found = [c for c in state.channels.values() if name in (c.id, c.name, f"#{c.name}")]
+        if not found:
+            raise SlackError("channel_not_found", detail=f"channels: there is no {name!r}")
+        if app.bot_user_id not in found[0].members:
+            found[0].members.append(app.bot_user_id)
 
 
 def _bot_user(state: State, app: App) -> None:

@@ -12,7 +12,7 @@ def message_json(state: State, message: Message, *, metadata: bool = True) -> Js
     shape: Json = {"type": "message", "ts": message.ts, "user": message.user, "text": message.text}
     optional: Json = {
         "team": state.team["id"],
-        "subtype": message.subtype,
+        "subtype": message.subtype or ("thread_broadcast" if message.reply_broadcast else ""),
         "bot_id": message.bot_id,
         "app_id": message.app_id,
         "username": message.username,

@@ -78,7 +78,11 @@ def post_ephemeral(slack: Slack, call: Call) -> Json:
 
 @method("chat.update", tier=3, scopes=WRITE)
 def update(slack: Slack, call: Call) -> Json:
-    """Changes a message of the caller's. What is left out goes, except that text alone removes the blocks."""
+    """Changes a message of the caller's.
+
+    Blocks and attachments that are left out stay as they are, so text alone changes what notifications
+    say and nothing on the screen; an empty list removes them.
+    """
     content = read_content(call)
     if len(content.text) > LONGEST_UPDATE:
         raise SlackError("msg_too_long")
@@ -90,6 +94,10 @@ def update(slack: Slack, call: Call) -> Json:
     if message.subtype == "tombstone":
         raise SlackError("message_not_found")
     message.stream = None
+    if call.args.get("blocks") is None and not call.text("markdown_text"):
+        content.blocks = message.blocks
+    if call.args.get("attachments") is None:
+        content.attachments = message.attachments
     posting.change(slack, message, content, call.caller.bot_user_id)
     shape = message_json(slack.state, message)
     return {"channel": message.channel, "ts": message.ts, "text": message.text, "message": shape}

@@ -1,6 +1,5 @@
 """Uploading files: ask for an address, send the bytes there, complete."""
 
-import mimetypes
 from typing import Any
 
 from playground.server import posting
@@ -8,6 +7,7 @@ from playground.server.api.chat import posting_channel
 from playground.server.api.content import read_blocks
 from playground.server.api.method import Call, invalid_arguments, method
 from playground.server.errors import SlackError
+from playground.server.files import announce
 from playground.server.ids import derived
 from playground.server.kinds import Json
 from playground.server.shapes import file_json
@@ -24,17 +24,8 @@ def files_get_upload_url_external(slack: Slack, call: Call) -> Json:
     name, length = call.required("filename"), call.number("length", 0)
     if length <= 0:
         raise invalid_arguments("length must be greater than 0")
-    file = File(
-        id=slack.ids.next_id("F"),
-        name=name,
-        user=call.caller.bot_user_id,
-        app_id=call.caller.id,
-        mimetype=mimetypes.guess_type(name)[0] or "application/octet-stream",
-        length=length,
-        created=int(slack.clock()),
-        alt_txt=call.text("alt_txt"),
-    )
-    slack.state.files[file.id] = file
+    file = announce(slack, name, length, call.caller.bot_user_id, call.caller)
+    file.alt_txt = call.text("alt_txt")
     url = f"{slack.base_url}/upload/{file.id}-{derived('upload', file.id, 16)}"
     return {"upload_url": url, "file_id": file.id}
 

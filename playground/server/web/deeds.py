@@ -2,12 +2,13 @@
 
 from aiohttp import web
 
-from playground.server import posting, rooms
+from playground.server import files, posting, rooms
 from playground.server.errors import Refused
 from playground.server.kinds import Json
 from playground.server.people import acting, modals, shortcuts, writing
 from playground.server.people.payloads import get_person
 from playground.server.people.reactions import react
+from playground.server.shapes import file_json
 from playground.server.slack import Slack
 from playground.server.web.answers import body_of, done
 from playground.server.web.page import seen_channel
@@ -34,6 +35,7 @@ class PageDeeds:
             "open_dm",
             "join",
             "dismiss",
+            "upload",
         ):
             app.router.add_post(f"/_page/{name}", getattr(self, name))
 
@@ -159,6 +161,13 @@ class PageDeeds:
         if message is not None and message.ephemeral_to == me.id:
             posting.delete(self.slack, message)
         return done()
+
+    async def upload(self, request: web.Request) -> web.Response:
+        """Takes a file a person put into a modal's file input and returns it as Slack describes files."""
+        me = get_person(self.slack, request.query.get("as"))
+        name = request.query.get("name") or "file"
+        file = files.keep(self.slack, name, me.id, await request.read())
+        return done(file=file_json(file))
 
 
 def _text(body: Json, name: str) -> str:

@@ -1,11 +1,10 @@
 """What apps reach by address rather than by method: their WebSocket, response URLs and uploads."""
 
-import base64
-
 from aiohttp import web
 
 from playground.server.api.route import read_arguments
 from playground.server.errors import SlackError
+from playground.server.files import fill
 from playground.server.people.respond import respond
 from playground.server.slack import Slack
 
@@ -76,6 +75,5 @@ class Links:
             data = await request.read()
         if len(data) != file.length:
             return web.Response(status=400, text=f"length mismatch: told {file.length}, got {len(data)}\n")
-        file.data = base64.b64encode(data).decode()
-        self.slack.live.touch()
+        fill(self.slack, file, data)
         return web.Response(text=f"OK - {len(data)}")

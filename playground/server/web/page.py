@@ -163,6 +163,7 @@ def page_channel(slack: Slack, channel: Channel, me: User) -> Json:
         "is_im": channel.is_im,
         "is_mpim": channel.is_mpim,
         "is_private": channel.is_private,
+        "is_general": channel.is_general,
         "user": other,
         "topic": channel.topic,
         "purpose": channel.purpose,
