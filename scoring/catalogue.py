@@ -28,6 +28,13 @@ class SignalKey:
         inside = ", ".join(f"{name}={value}" for name, value in self.params)
         return f"{self.name}({inside})" if inside else self.name
 
+    @property
+    def short(self) -> str:
+        """As people say it: what is left at its default is left out, but for the days."""
+        defaults = CATALOGUE[self.name].params
+        told = [(key, value) for key, value in self.params if key == "days" or value != defaults[key].default]
+        return SignalKey(self.name, tuple(told)).text
+
     def get(self, param: str) -> ParamValue:
         """The value of a parameter. Raises KeyError when the signal has none of that name."""
         return dict(self.params)[param]

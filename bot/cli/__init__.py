@@ -7,7 +7,14 @@ import typer
 
 from bot.errors import UserError
 
-GROUPS = ("bot.cli.data", "bot.cli.score", "bot.cli.processes", "bot.cli.check", "bot.cli.demo")
+GROUPS = (
+    "bot.cli.data",
+    "bot.cli.score",
+    "bot.cli.models",
+    "bot.cli.processes",
+    "bot.cli.check",
+    "bot.cli.demo",
+)
 
 
 def build_app() -> typer.Typer:
