@@ -1,0 +1,79 @@
+"""The few blocks everything is made of."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from blocks.ids import Action
+from blocks.text import BUTTON_LIMIT, HEADER_LIMIT, OPTION_LIMIT, SECTION_LIMIT, cut, plain
+
+Block = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A message: its blocks, and the text that notifications and screen readers use."""
+
+    text: str
+    blocks: tuple[Block, ...] = ()
+
+
+def section(text: str) -> Block:
+    """A paragraph of mrkdwn."""
+    return {"type": "section", "text": {"type": "mrkdwn", "text": cut(text, SECTION_LIMIT)}}
+
+
+def header(text: str) -> Block:
+    """A heading."""
+    return {"type": "header", "text": {"type": "plain_text", "text": plain(text, HEADER_LIMIT)}}
+
+
+def context(*lines: str) -> Block:
+    """Small grey lines, at most ten."""
+    return {
+        "type": "context",
+        "elements": [{"type": "mrkdwn", "text": cut(line, SECTION_LIMIT)} for line in lines[:10]],
+    }
+
+
+def divider() -> Block:
+    """A line across."""
+    return {"type": "divider"}
+
+
+def actions(*elements: Block) -> Block:
+    """A row of buttons and menus, at most 25."""
+    return {"type": "actions", "elements": list(elements[:25])}
+
+
+def button(action: Action, label: str, value: str, *, style: str | None = None, describe: str = "") -> Block:
+    """A button. ``value`` is an opaque id; ``describe`` is what a screen reader says instead of the label."""
+    element: Block = {
+        "type": "button",
+        "action_id": action,
+        "text": {"type": "plain_text", "text": plain(label, BUTTON_LIMIT)},
+        "value": value,
+    }
+    if style:
+        element["style"] = style
+    if describe:
+        element["accessibility_label"] = plain(describe, BUTTON_LIMIT)
+    return element
+
+
+def menu(action: Action, placeholder: str, options: Iterable[tuple[str, str]]) -> Block:
+    """A menu of (label, value), at most 100."""
+    return {
+        "type": "static_select",
+        "action_id": action,
+        "placeholder": {"type": "plain_text", "text": plain(placeholder, 150)},
+        "options": [
+            {"text": {"type": "plain_text", "text": plain(label, OPTION_LIMIT)}, "value": value}
+            for label, value in list(options)[:100]
+        ],
+    }
+
+
+def bullets(lines: Sequence[str]) -> str:
+    """The lines with a dot before each."""
+    return "\n".join(f"• {line}" for line in lines)

@@ -1,0 +1,1 @@
+"""What the accounts look like taken together."""
