@@ -263,9 +263,12 @@ def _note_first_days(
 ) -> None:
     """Keep, for each metric and feature, the earliest day on record by the day it was recorded on."""
     found: dict[tuple[str, int], int] = {}
-    for name in (*METRICS, FEATURES):
+    for name in METRICS:
         known = rows[name] != (_NULL if name == "api_calls" else _NULL_I4)
         _add_first_days(found, name, rows["recorded"][known], rows["day"][known])
+    # No list of a team that records no features has anything in it.
+    known = rows[FEATURES] > 0
+    _add_first_days(found, FEATURES, rows["recorded"][known], rows["day"][known])
     for feature in np.unique(pairs["feature"]).tolist():
         mine = pairs["feature"] == feature
         _add_first_days(found, f"feature {feature}", pairs["recorded"][mine], pairs["day"][mine])
@@ -302,8 +305,10 @@ _PAST = (
     " UNION ALL ".join(
         f"SELECT '{name}', recorded_on, min(day) FROM usage_daily_past "
         f"WHERE day = ANY(:days) AND {name} IS NOT NULL GROUP BY recorded_on"
-        for name in (*METRICS, FEATURES)
+        for name in METRICS
     )
+    + " UNION ALL SELECT 'features', recorded_on, min(day) FROM usage_daily_past "
+    "WHERE day = ANY(:days) AND cardinality(features) > 0 GROUP BY recorded_on"
     + " UNION ALL SELECT 'feature ' || f, recorded_on, min(day) FROM usage_daily_past, unnest(features) f "
     "WHERE day = ANY(:days) GROUP BY f, recorded_on"
 )

@@ -71,6 +71,8 @@ class UsageEventBatch(Base):
     __tablename__ = "usage_event_batch"
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    #: The team's own date of arrival: what the days they change were recorded on.
+    received_on: Mapped[date]
     first_day: Mapped[date]
     last_day: Mapped[date]
 
@@ -80,6 +82,7 @@ class UsageEventGap(Base):
 
     __tablename__ = "usage_event_gap"
 
+    recorded_on: Mapped[date] = mapped_column(primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True)
     account_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
 

@@ -253,15 +253,17 @@ def upgrade() -> None:
     op.create_table(
         "usage_event_batch",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("received_on", sa.Date(), nullable=False),
         sa.Column("first_day", sa.Date(), nullable=False),
         sa.Column("last_day", sa.Date(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_usage_event_batch")),
     )
     op.create_table(
         "usage_event_gap",
+        sa.Column("recorded_on", sa.Date(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("account_id", sa.Integer(), autoincrement=False, nullable=False),
-        sa.PrimaryKeyConstraint("day", "account_id", name=op.f("pk_usage_event_gap")),
+        sa.PrimaryKeyConstraint("recorded_on", "day", "account_id", name=op.f("pk_usage_event_gap")),
     )
     op.create_table(
         "usage_first_day",
