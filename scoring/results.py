@@ -23,6 +23,7 @@ _FIELDS: Final = (
     ("delta_7_micro", "i4"),
     ("delta_30_micro", "i4"),
     ("level", "i2"),
+    ("previous_level", "i2"),
     ("trend", "i2"),
     ("coverage_percent", "i2"),
     ("arr_cents", "i8"),
@@ -40,6 +41,7 @@ class CurrentScores:
     before_7: NDArray[np.int64]
     before_30: NDArray[np.int64]
     levels: NDArray[np.int8]
+    previous_levels: NDArray[np.int8]
     coverage: NDArray[np.int16]
     arr_cents: NDArray[np.int64]
 
@@ -57,6 +59,7 @@ def _build_columns(model: ScoringModel, scores: CurrentScores) -> dict[str, NDAr
         "delta_7_micro": _compute_delta(now, scores.before_7),
         "delta_30_micro": _compute_delta(now, scores.before_30),
         "level": scores.levels,
+        "previous_level": scores.previous_levels,
         "trend": compute_trends(now, scores.previous, model.trend_points),
         "coverage_percent": scores.coverage,
         "arr_cents": np.maximum(scores.arr_cents, 0),
@@ -92,11 +95,12 @@ def write_current(session: Session, model: ScoringModel, as_of: date, parts: lis
 _SQL_TYPES: Final = {"i2": "int2", "i4": "int4", "i8": "int8"}
 _TEMP: Final = ", ".join(f"{name} {_SQL_TYPES[code]} NOT NULL" for name, code in _FIELDS)
 _INSERT: Final = """
-    INSERT INTO account_score (model, account_id, as_of, score_micro, level, previous_micro, delta_7_micro,
-                               delta_30_micro, trend, coverage_percent, csm_id, segment, stage, arr_cents,
+    INSERT INTO account_score (model, account_id, as_of, score_micro, level, previous_level, previous_micro,
+                               delta_7_micro, delta_30_micro, trend, coverage_percent, csm_id, segment, stage, arr_cents,
                                arr_at_risk_cents)
     SELECT :model, n.account_id, :as_of, nullif(n.score_micro, :none),
-           (CAST(:levels AS text[]))[n.level + 1], nullif(n.previous_micro, :none),
+           (CAST(:levels AS text[]))[n.level + 1],
+           (CAST(:levels AS text[]))[n.previous_level + 1], nullif(n.previous_micro, :none),
            nullif(n.delta_7_micro, :none), nullif(n.delta_30_micro, :none),
            (CAST(:trends AS text[]))[n.trend + 2], n.coverage_percent, a.csm_id, a.segment, a.stage,
            n.arr_cents, n.arr_at_risk_cents

@@ -271,7 +271,7 @@ def _score_block(
     write_sheets(session, plan.version_id, rows)
     if newest is None or plan.last not in fresh:
         return None
-    return _build_current(block, newest, scores, levels[plan.last])
+    return _build_current(plan.model, block, newest, scores, levels[plan.last])
 
 
 @dataclass(frozen=True)
@@ -305,7 +305,11 @@ def _compute_level_rows(
 
 
 def _build_current(
-    block: BlockFacts, found: DayScores, scores: NDArray[np.int64], levels: NDArray[np.int8]
+    model: ScoringModel,
+    block: BlockFacts,
+    found: DayScores,
+    scores: NDArray[np.int64],
+    levels: NDArray[np.int8],
 ) -> CurrentScores:
     def before(days: int) -> NDArray[np.int64]:
         row = len(scores) - 1 - days
@@ -320,6 +324,7 @@ def _build_current(
         before_7=before(7),
         before_30=before(COMPARED_DAYS),
         levels=levels[found.positions],
+        previous_levels=compute_levels(model, scores[-1 - HISTORY_DAYS : -1, found.positions]),
         coverage=found.table.coverage_percent,
         arr_cents=found.inputs.arr_cents,
     )
