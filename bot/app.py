@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 import handlers
 from bot.accounts.names import AccountNames
+from bot.alerts import Rule, load_rules
 from bot.config import ConfigError, Settings, TeamConfig
 from bot.db.engine import create_engine, create_sessions
 from bot.delivery import find_delivery_key, once
@@ -39,6 +40,7 @@ class Parts:
     sessions: sessionmaker[Session]
     client: WebClient
     models: Mapping[str, ScoringModel]
+    rules: tuple[Rule, ...]
     names: AccountNames
     now: Callable[[], datetime]
 
@@ -84,7 +86,16 @@ def build_parts(
     engine = create_engine(url, pool_size=pool_size)
     sessions = create_sessions(engine)
     return Parts(
-        settings, team, url, engine, sessions, build_client(settings), models, AccountNames(sessions), now
+        settings=settings,
+        team=team,
+        url=url,
+        engine=engine,
+        sessions=sessions,
+        client=build_client(settings),
+        models=models,
+        rules=load_rules(settings.staysail_config),
+        names=AccountNames(sessions),
+        now=now,
     )
 
 

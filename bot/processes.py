@@ -69,9 +69,9 @@ def serve_web(settings: Settings) -> None:
 @contextmanager
 def working(parts: Parts) -> Iterator[None]:
     """The courier and the jobs, running inside the block and drained at its end."""
-    builders = build_builders(parts.team, parts.models)
+    builders = build_builders(parts.team)
     courier = Courier(client=parts.client, sessions=parts.sessions, builders=builders, listen_url=parts.url)
-    jobs = JobRunner(parts.sessions, build_jobs(parts.team, parts.models), parts.now)
+    jobs = JobRunner(parts.sessions, build_jobs(parts.team, parts.models, parts.rules), parts.now)
     courier.start()
     jobs.start()
     try:

@@ -80,7 +80,7 @@ def _drop_condition(session: Session, rule: Rule, as_of: date) -> ColumnElement[
 
 def _level_condition(model: ScoringModel) -> ColumnElement[bool]:
     """Worse than the day before, whatever the levels of the model are called."""
-    names = [level.name for level in model.levels_by_rank]
+    names = [level.name for level in model.levels]
     worse = [
         and_(AccountScore.level == name, AccountScore.previous_level.in_(names[rank + 1 :]))
         for rank, name in enumerate(names[:-1])
