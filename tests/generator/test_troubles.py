@@ -23,7 +23,7 @@ def troubled(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], R
         if kind not in folders:
             folders[kind] = tmp_path_factory.mktemp(kind)
             troubles = [] if kind == "calm" else [Trouble(1, kind, BEGINS)]
-            generate(folders[kind], accounts=2, weeks=60, seed=21, end=END, troubles=troubles)
+            generate(folders[kind], accounts=2, weeks=60, seed=39, end=END, troubles=troubles)
         return [row for row in read(folders[kind], name) if row.get("account_id", row.get("id")) == ACCOUNT]
 
     return find
