@@ -22,7 +22,10 @@ _LOCK: Final = 730_003
 
 @dataclass(frozen=True)
 class Event:
-    """Something a user did in the team's product. ``message_id`` is the sender's; sent again it counts once."""
+    """Something a user did in the team's product.
+
+    ``message_id`` is the sender's; the same event sent again counts once.
+    """
 
     message_id: str
     account_id: int
@@ -160,7 +163,8 @@ def fold_events(session: Session, *, zone: ZoneInfo) -> FoldReport:
     session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
     dates = session.execute(
         text(
-            "SELECT received_on FROM usage_event_batch UNION SELECT recorded_on FROM usage_event_gap ORDER BY 1"
+            "SELECT received_on FROM usage_event_batch "
+            "UNION SELECT recorded_on FROM usage_event_gap ORDER BY 1"
         )
     )
     changed: set[date] = set()
@@ -208,6 +212,7 @@ _COUNTED: Final = """
     ) ON COMMIT DELETE ROWS"""
 
 # Users that nobody named are unknown, not none; a day of events without a feature is known to have none.
+# Seats are no events: they stay as another source told them.
 _COUNT: Final = """
     WITH touched AS MATERIALIZED (
         SELECT day, account_id FROM usage_event
@@ -236,11 +241,12 @@ _COUNT: Final = """
     )
     INSERT INTO pg_temp.counted_day
     SELECT day, account_id, coalesce(c.events, 0), u.active_users, c.logins, c.core_actions, c.api_calls,
-           c.new_users, NULL, CASE WHEN c.events > 0 THEN coalesce(f.features, '{}') END
+           c.new_users, d.seats_used, CASE WHEN c.events > 0 THEN coalesce(f.features, '{}') END
       FROM touched
       LEFT JOIN counts AS c USING (day, account_id)
       LEFT JOIN users AS u USING (day, account_id)
-      LEFT JOIN features AS f USING (day, account_id)"""
+      LEFT JOIN features AS f USING (day, account_id)
+      LEFT JOIN usage_daily AS d USING (day, account_id)"""
 
 _NEW_ROW: Final = ", ".join(f"n.{name}" for name in _METRICS)
 _OLD_ROW: Final = ", ".join(f"d.{name}" for name in _METRICS)
