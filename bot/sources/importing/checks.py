@@ -102,7 +102,7 @@ def check_whole(cursor: Cursor, source: Source, staged: Staged, bad: BadRows) ->
 
 
 def note_extremes(cursor: Cursor, staged: Staged) -> tuple[str, ...]:
-    """Notes on values that are possible and seldom meant: a billion of ARR, the first day of computer time."""
+    """Notes on values that are possible and seldom meant: a billion of ARR, the first day of computers."""
     present = {c.stored: c for c in staged.present}
     notes = []
     if "arr_cents" in present:

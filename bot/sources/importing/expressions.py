@@ -193,10 +193,14 @@ def _next_anniversary(argument: Any, whole: Mapping[str, Any], scope: Scope, pla
     day = _need(build_expression(argument, scope, place), (DATE,), place)
     months = _need(build_expression(whole.get("months", 12), scope, place), (NUMBER,), place)
     after = sql.Literal(whole.get("after", scope.on))
+    # Whole periods between the two dates, then the next few: months differ in length.
     code = sql.SQL(
-        "(select min(x)::date from generate_series(0, 2400) k, "
-        "lateral (select {day} + make_interval(months => k * greatest(({months})::int, 1)) as x) y "
-        "where x > {after}::date)"
+        "(select min(x)::date from "
+        "(select {day} as d, greatest(({months})::int, 1) as m, {after}::date as a) p, "
+        "lateral (select extract(year from age(a, d)) * 12 + extract(month from age(a, d)) as n) q, "
+        "lateral (select n::int / m as k) r, "
+        "lateral (select d + make_interval(months => m * i) as x "
+        "from generate_series(greatest(k - 1, 0), greatest(k, 0) + 2) i) y where x > a)"
     ).format(day=day.code, months=months.code, after=after)
     return Typed(code, DATE)
 

@@ -1,4 +1,4 @@
-"""Health records in YAML (SPEC H11): an account, its facts, five dimensions from 0 to 10 with their inputs."""
+"""Health records in YAML (SPEC H11): an account, its facts, five dimensions of 0–10 with their inputs."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -105,7 +105,7 @@ class RecordSource:
 
 @dataclass(frozen=True)
 class HealthRecords:
-    """What a file of health records says: rows for accounts.csv and signals.csv, and what is wrong with it."""
+    """What a file of health records says: rows of accounts.csv and signals.csv, and what is wrong."""
 
     accounts: RecordSource
     signals: RecordSource
@@ -179,27 +179,28 @@ class _Reader:
         day = self._on.isoformat()
         for key, value in record.items():
             plain = _plain(key)
-            if key == "__line__" or value is None:
+            if key == "__line__" or value is None or isinstance(value, list):
                 continue
-            if plain in _FACTS and not isinstance(value, dict | list):
-                facts[_FACTS[plain]] = str(value)
-            elif plain in _DAY and not isinstance(value, dict | list):
+            if isinstance(value, dict):
+                dimensions.update(value if plain in _DIMENSIONS else {key: value})
+            elif plain in _DAY:
                 day = str(value)
-            elif plain in _DIMENSIONS and isinstance(value, dict):
-                dimensions.update(value)
-            elif isinstance(value, dict):
-                dimensions[key] = value
-            elif not isinstance(value, list):
-                facts[f"custom.{plain}"] = str(value)
+            else:
+                facts[_FACTS.get(plain, f"custom.{plain}")] = str(value)
+        account = self._add_account(line, facts)
+        for key, value in dimensions.items() if account else ():
+            if key != "__line__":
+                self._read_dimension(line, account, day, _plain(key), value)
+
+    def _add_account(self, line: int, facts: dict[str, str]) -> str:
+        """The id of the record's account; empty, with a problem, when the record does not name one."""
         if "name" not in facts and "id" not in facts:
             self.refuse(line, "account", None, "the record does not say which account it is of", _ADVICE)
-            return
+            return ""
         name = facts.setdefault("name", facts.get("id", ""))
         facts.setdefault("id", self._known.get(name.casefold(), _plain(name)))
         self._accounts.append((line, facts))
-        for key, value in dimensions.items():
-            if key != "__line__":
-                self._read_dimension(line, facts["id"], day, _plain(key), value)
+        return facts["id"]
 
     def _read_dimension(self, line: int, account: str, day: str, name: str, value: Any) -> None:
         signal = f"health_{_NAMES.get(name, name)}"
