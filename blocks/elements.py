@@ -12,10 +12,14 @@ Block = dict[str, Any]
 
 @dataclass(frozen=True)
 class Reply:
-    """A message: its blocks, and the text that notifications and screen readers use."""
+    """A message: its blocks, and the text that notifications and screen readers use.
+
+    ``color`` is that of the bar beside it, where it has one.
+    """
 
     text: str
     blocks: tuple[Block, ...] = ()
+    color: str | None = None
 
 
 def section(text: str) -> Block:

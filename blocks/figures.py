@@ -6,6 +6,7 @@ from datetime import date
 from scoring.views import MICRO, TrendPoint, compute_rounded
 
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}
+_SEGMENTS = {"mid_market": "Mid-market", "smb": "SMB", "self_serve": "Self-serve", "enterprise": "Enterprise"}
 _BARS = "▁▂▃▄▅▆▇█"
 MINUS = "−"
 
@@ -72,6 +73,11 @@ def format_distance(day: date, today: date) -> str:
 def format_share(value: float) -> str:
     """A share as per cent, whole ones without decimals: ``15 %``, ``12.5 %``."""
     return f"{value * 100:.1f}".removesuffix(".0") + " %"
+
+
+def format_segment(segment: str) -> str:
+    """A segment in words: ``Mid-market``."""
+    return _SEGMENTS.get(segment, segment)
 
 
 def format_sparkline(points: Sequence[TrendPoint]) -> str:

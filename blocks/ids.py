@@ -7,8 +7,11 @@ class Action(StrEnum):
     """Buttons and menus."""
 
     ALERT_ACKNOWLEDGE = "alert.acknowledge"
-    PORTFOLIO_PAGE = "portfolio.page"
+    HOME_NEXT = "home.next"
+    HOME_PREVIOUS = "home.previous"
+    HOME_SCORE = "home.score"
     PORTFOLIO_NEXT = "portfolio.next"
+    PORTFOLIO_PREVIOUS = "portfolio.previous"
     SCORE_CHOOSE = "score.choose"
     SCORE_OPEN = "score.open"
     SCORE_SHARE = "score.share"
@@ -16,6 +19,8 @@ class Action(StrEnum):
 
 
 class Callback(StrEnum):
-    """Modals."""
+    """Modals. None of them is submitted; the names are for logs."""
 
+    NOTICE = "notice"
+    SCORE = "score"
     SCORE_SIGNALS = "score.signals"

@@ -9,7 +9,12 @@ UNSCORED = "⚪"
 
 def format_circle(level: LevelView | None) -> str:
     """The level's colour as a circle; a white one where there is no score."""
-    return UNSCORED if level is None else _CIRCLES.get(level.color, UNSCORED)
+    return format_color(level.color if level else None)
+
+
+def format_color(color: str | None) -> str:
+    """A colour as a circle; a white one where there is none."""
+    return _CIRCLES.get(color or "", UNSCORED)
 
 
 def format_trend(trend: Trend | None) -> str:

@@ -1,7 +1,7 @@
 """A portfolio: totals, levels, who is at risk, who is improving."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from blocks.elements import Block, Reply, actions, button, context, header, menu, section
 from blocks.figures import format_change, format_day, format_money_with, format_share
@@ -13,6 +13,19 @@ from bot.reports.portfolio_views import LevelShare, Portfolio, PortfolioRow
 from scoring.views import MICRO
 
 _LINES_A_BLOCK = 10
+
+
+@dataclass(frozen=True)
+class ListActions:
+    """What the menu and the buttons of a list do: in a message they answer below it, in the Home tab not."""
+
+    open: Action
+    previous: Action
+    next: Action
+
+
+MESSAGE_LIST = ListActions(Action.SCORE_OPEN, Action.PORTFOLIO_PREVIOUS, Action.PORTFOLIO_NEXT)
+HOME_LIST = ListActions(Action.HOME_SCORE, Action.HOME_PREVIOUS, Action.HOME_NEXT)
 
 
 def build_portfolio(portfolio: Portfolio) -> Reply:
@@ -32,7 +45,7 @@ def build_portfolio_text(portfolio: Portfolio) -> str:
     return f"{escape(portfolio.title, 150)}: {total}{' – ' + levels if levels else ''}."
 
 
-def build_portfolio_body(portfolio: Portfolio) -> list[Block]:
+def build_portfolio_body(portfolio: Portfolio, listed: ListActions = MESSAGE_LIST) -> list[Block]:
     """Totals, lists and paging, without a heading."""
     if not portfolio.accounts:
         everyone = "" if portfolio.ask.everyone else " `/portfolio all` shows everybody's."
@@ -44,7 +57,7 @@ def build_portfolio_body(portfolio: Portfolio) -> list[Block]:
         blocks += _build_rows(f"*Most at risk* ({counted})", portfolio.at_risk, portfolio)
     if portfolio.improving and portfolio.ask.page == 1:
         blocks += _build_rows("*Improving most in 30 days*", portfolio.improving, portfolio)
-    blocks.append(actions(*_build_controls(portfolio)))
+    blocks.append(actions(*_build_controls(portfolio, listed)))
     if portfolio.as_of:
         day = format_day(portfolio.as_of, portfolio.today)
         blocks.append(context(f"Scored for {day} · model {escape(portfolio.model_title)}"))
@@ -96,22 +109,20 @@ def _format_row(row: PortfolioRow, portfolio: Portfolio) -> str:
     return " · ".join(parts)
 
 
-def _build_controls(portfolio: Portfolio) -> Iterable[Block]:
+def _build_controls(portfolio: Portfolio, listed: ListActions) -> Iterable[Block]:
     rows = {row.account_id: row for row in (*portfolio.at_risk, *portfolio.improving)}
     if rows:
         options = (
             (row.name, write_score_value(row.account_id, portfolio.ask.model)) for row in rows.values()
         )
-        yield menu(Action.SCORE_OPEN, "Open an account…", options)
+        yield menu(listed.open, "Open an account…", options)
     ask = portfolio.ask
     if ask.page > 1:
-        yield button(
-            Action.PORTFOLIO_PAGE, "← Previous 20", write_portfolio_value(replace(ask, page=ask.page - 1))
-        )
+        before = write_portfolio_value(replace(ask, page=ask.page - 1))
+        yield button(listed.previous, "← Previous 20", before)
     if ask.page < portfolio.pages:
-        yield button(
-            Action.PORTFOLIO_NEXT, "Next 20 →", write_portfolio_value(replace(ask, page=ask.page + 1))
-        )
+        after = write_portfolio_value(replace(ask, page=ask.page + 1))
+        yield button(listed.next, "Next 20 →", after)
 
 
 def _money(cents: int | None, portfolio: Portfolio) -> str:

@@ -9,18 +9,18 @@ from blocks.figures import (
     format_distance,
     format_money,
     format_points,
+    format_segment,
     format_share,
     format_sparkline,
 )
-from blocks.ids import Action
+from blocks.ids import Action, Callback
 from blocks.levels import format_circle, format_trend
-from blocks.text import escape, sentence
+from blocks.text import MODAL_TITLE_LIMIT, escape, plain, sentence
 from blocks.values import write_score_value
 from bot.accounts.advice import compute_lost_micro
 from bot.accounts.score_card import ScoreCard
 from scoring.views import MICRO, ScoreExplanation, SignalPoints
 
-_SEGMENTS = {"mid_market": "Mid-market", "smb": "SMB", "self_serve": "Self-serve", "enterprise": "Enterprise"}
 _PULLS_SHOWN, _HOLDS_SHOWN = 3, 3
 # Less than this is not worth a line: half a point of a hundred.
 _WORTH_SAYING = MICRO // 2
@@ -44,6 +44,22 @@ def build_shared_card(card: ScoreCard, shared_by: str) -> Reply:
     """The card for a channel: the same without buttons, and who shared it without calling them."""
     blocks = (*_build_body(card), context(f"Shared by {escape(shared_by)} from `/cs score`"))
     return Reply(build_score_text(card), blocks)
+
+
+def build_score_modal(card: ScoreCard) -> Block:
+    """The card as a modal, for the Home tab. Charts are for messages, so the trend is a row of bars here."""
+    blocks = [block for block in _build_body(card) if block["type"] != "data_visualization"]
+    if len(card.trend) > 1:
+        blocks.append(context(f"Last 90 days {format_sparkline(card.trend[::7])}"))
+    if card.no_money_reason:
+        blocks.append(context(sentence(card.no_money_reason)))
+    return {
+        "type": "modal",
+        "callback_id": Callback.SCORE,
+        "title": {"type": "plain_text", "text": plain(card.account.name, MODAL_TITLE_LIMIT)},
+        "close": {"type": "plain_text", "text": "Close"},
+        "blocks": blocks,
+    }
 
 
 def build_score_text(card: ScoreCard) -> str:
@@ -142,7 +158,7 @@ def _format_facts(card: ScoreCard) -> list[str]:
         lines.append(" · ".join(dates))
     who = [f"CSM {escape(account.owner)}" if account.owner else "no CSM"]
     if account.segment:
-        who.append(_SEGMENTS.get(account.segment, escape(account.segment)))
+        who.append(format_segment(account.segment))
     if account.stage:
         who.append(escape(account.stage.replace("_", " ")))
     return [*lines, " · ".join(who)]

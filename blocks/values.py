@@ -9,6 +9,13 @@ from bot.reports.portfolio_views import Filter, PortfolioAsk
 _STALE = "This button is of an older message. Ask again: `/cs help` lists what I can do."
 
 
+def read_id(value: str) -> int:
+    """The id in a button's value. Raises UserError for what no button of ours holds."""
+    if not value.isdecimal():
+        raise UserError(_STALE)
+    return int(value)
+
+
 def write_score_value(account_id: int, model: str | None = None, as_of: date | None = None) -> str:
     """The question after one account as a button's value; `read_score_value` is its inverse."""
     return f"{account_id}|{model or ''}|{as_of.isoformat() if as_of else ''}"

@@ -62,7 +62,7 @@ def parse_score(text: str) -> ScoreAsk:
 
 
 def parse_portfolio(text: str) -> PortfolioAsk:
-    """``all``, ``csm maria``, ``segment=smb level red``, ``enterprise``. Raises UserError as parse_score does."""
+    """``all``, ``csm maria``, ``segment=smb level red``, ``enterprise``. Raises UserError."""
     words = read_words(text)
     _refuse_unknown(words, {*_KIND_WORDS, "model", "page"}, "`/portfolio segment=smb level=red`")
     filters = [Filter(_KIND_WORDS[name], value) for name, value in words.named.items() if name in _KIND_WORDS]

@@ -120,7 +120,7 @@ def get_score_card(session: Session, ask: ScoreAsk, asking: Asking) -> ScoreCard
     model = asking.get_model(ask.model)
     facts, money = _get_facts(session, ask.account_id)
     account_id = facts.account_id
-    explanation = _find_explanation(session, model, account_id, ask.as_of)
+    explanation = _find_explanation(session, model, account_id, ask.as_of, asking)
     at_risk = explanation.arr_at_risk_cents if explanation else None
     reader = asking.reader
     return ScoreCard(
@@ -129,7 +129,7 @@ def get_score_card(session: Session, ask: ScoreAsk, asking: Asking) -> ScoreCard
         model_title=model.label,
         explanation=explanation,
         no_score_reason=None if explanation else _explain_no_score(facts, ask.as_of),
-        trend=_load_trend(session, model, account_id, explanation),
+        trend=_load_trend(session, model, account_id, explanation, asking.today),
         advice=compute_advice(explanation) if explanation else None,
         money=replace(money, at_risk_cents=at_risk) if money and reader.sees_money else None,
         no_money_reason=reader.no_money_reason,
@@ -139,21 +139,26 @@ def get_score_card(session: Session, ask: ScoreAsk, asking: Asking) -> ScoreCard
 
 
 def _find_explanation(
-    session: Session, model: ScoringModel, account_id: int, as_of: date | None
+    session: Session, model: ScoringModel, account_id: int, as_of: date | None, asking: Asking
 ) -> ScoreExplanation | None:
     if as_of is None:
         return find_current_explanation(session, model=model, account_id=account_id)
-    return compute_explanation(session, model=model, account_id=account_id, as_of=as_of)
+    return compute_explanation(
+        session, model=model, account_id=account_id, as_of=as_of, zone=asking.team.zone
+    )
 
 
 def _load_trend(
-    session: Session, model: ScoringModel, account_id: int, explanation: ScoreExplanation | None
+    session: Session, model: ScoringModel, account_id: int, explanation: ScoreExplanation | None, today: date
 ) -> tuple[TrendPoint, ...]:
+    """The stored scores of the 90 days up to the one that is explained."""
     if explanation is None:
         return ()
     until = explanation.as_of
-    points = load_trend(session, model=model, account_id=account_id, days=TREND_DAYS)
-    return tuple(point for point in points if point.day <= until)
+    since = until - timedelta(days=TREND_DAYS)
+    days = TREND_DAYS + max(0, (today - until).days)
+    points = load_trend(session, model=model, account_id=account_id, days=days)
+    return tuple(point for point in points if since < point.day <= until)
 
 
 def _get_facts(session: Session, account_id: int | None) -> tuple[AccountFacts, Money | None]:

@@ -3,16 +3,27 @@
 from slack_bolt import App
 
 from blocks.ids import Action
+from handlers.actions.alerts import handle_acknowledge
+from handlers.actions.home import handle_home_open, handle_home_page
 from handlers.actions.portfolio import handle_turn_page
 from handlers.actions.score import handle_choose, handle_open, handle_share, handle_signals
-from handlers.errors import Guard
+from handlers.errors import Guard, Listener
+
+LISTENERS: dict[Action, Listener] = {
+    Action.ALERT_ACKNOWLEDGE: handle_acknowledge,
+    Action.HOME_NEXT: handle_home_page,
+    Action.HOME_PREVIOUS: handle_home_page,
+    Action.HOME_SCORE: handle_home_open,
+    Action.PORTFOLIO_NEXT: handle_turn_page,
+    Action.PORTFOLIO_PREVIOUS: handle_turn_page,
+    Action.SCORE_CHOOSE: handle_choose,
+    Action.SCORE_OPEN: handle_open,
+    Action.SCORE_SHARE: handle_share,
+    Action.SCORE_SIGNALS: handle_signals,
+}
 
 
 def register(app: App, guard: Guard) -> None:
     """Register a listener for every action there is."""
-    app.action(Action.SCORE_CHOOSE)(guard(handle_choose))
-    app.action(Action.SCORE_OPEN)(guard(handle_open))
-    app.action(Action.SCORE_SHARE)(guard(handle_share))
-    app.action(Action.SCORE_SIGNALS)(guard(handle_signals))
-    app.action(Action.PORTFOLIO_PAGE)(guard(handle_turn_page))
-    app.action(Action.PORTFOLIO_NEXT)(guard(handle_turn_page))
+    for action, listener in LISTENERS.items():
+        app.action(action.value)(guard(listener))

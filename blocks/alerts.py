@@ -1,0 +1,131 @@
+"""An alert's message: what fell, what is at stake, why, and the one thing to do."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from blocks.elements import Block, Reply, actions, button, context, section
+from blocks.figures import (
+    MINUS,
+    format_day,
+    format_distance,
+    format_money,
+    format_segment,
+    format_share,
+)
+from blocks.ids import Action
+from blocks.levels import format_color
+from blocks.text import escape
+from bot.alerts.views import Acknowledgement, AlertCard, AlertState, LevelMark
+
+#: The bar shows what is to be done, not how bad it is: that the circle says.
+_COLORS: dict[AlertState, str] = {"open": "#d64545", "acknowledged": "#e0a528", "resolved": "#3b9b5f"}
+
+
+def build_alert(card: AlertCard) -> Reply:
+    """The message in its present state: Acknowledge while it is open, afterwards who did and when."""
+    blocks: list[Block] = [section("\n".join((_format_headline(card), *_format_lines(card))))]
+    if card.state == "open":
+        describe = f"Acknowledge the alert about {card.account_name}"
+        acknowledge = button(Action.ALERT_ACKNOWLEDGE, "Acknowledge", str(card.alert_id), describe=describe)
+        blocks.append(actions({**acknowledge, "style": "primary"}))
+    else:
+        blocks.append(section(_format_state(card)))
+    blocks.append(context(_format_provenance(card)))
+    return Reply(_format_notification(card), tuple(blocks), _COLORS[card.state])
+
+
+def build_already_acknowledged(done: Acknowledgement, zone: ZoneInfo, today: date) -> Reply:
+    """What the second to click is told."""
+    when = format_moment(done.at, zone, today)
+    said = f"{escape(done.by)} already acknowledged the alert about *{escape(done.account_name)}*, {when}."
+    return Reply(said, (section(said),))
+
+
+def build_alert_line(card: AlertCard, today: date) -> str:
+    """An alert in one line, for a list."""
+    when = format_moment(card.opened_at, card.zone, today)
+    state = f" · acknowledged by {escape(card.acknowledged_by)}" if card.acknowledged_by else ""
+    return f"{_format_headline(card)} · {when}{state}"
+
+
+def format_moment(at: datetime, zone: ZoneInfo, today: date) -> str:
+    """A moment in the reader's zone: ``14:02``, or ``3 Nov, 14:02`` where it was not today."""
+    local = at.astimezone(zone)
+    return f"{local:%H:%M}" if local.date() == today else f"{format_day(local.date(), today)}, {local:%H:%M}"
+
+
+def _format_headline(card: AlertCard) -> str:
+    """``🔴 *Acme* · Yellow → Red · *48* (−17 in 7 d)``."""
+    before, level = _title(card.level_before), _title(card.level)
+    moved = f"{before} → {level}" if before and before != level else level
+    score = f"*{card.score}* ({_format_delta(card)})"
+    return " · ".join(
+        part for part in (f"{_circle(card)} *{escape(card.account_name)}*", moved, score) if part
+    )
+
+
+def _format_delta(card: AlertCard) -> str:
+    delta = card.delta
+    sign = MINUS if delta < 0 else "+" if delta > 0 else "±"
+    return f"{sign}{abs(delta)} in {card.over_days} d"
+
+
+def _format_lines(card: AlertCard) -> list[str]:
+    opened = card.opened_at.astimezone(card.zone).date()
+    stakes = []
+    if card.arr_cents:
+        stakes.append(f"{format_money(card.arr_cents, card.currency)} ARR")
+        stakes.append(f"{format_money(card.arr_at_risk_cents, card.currency)} at risk")
+    for what, day in (("opt-out by", card.opt_out_on), ("renewal", card.renewal_on)):
+        if day:
+            stakes.append(f"{what} {format_day(day, opened)} ({format_distance(day, opened)})")
+    stakes.append(f"CSM {escape(card.owner)}" if card.owner else "no CSM")
+    if card.segment:
+        stakes.append(format_segment(card.segment))
+    lines = [" · ".join(stakes)]
+    if card.reasons:
+        lines.append("*Why:* " + " · ".join(escape(reason, 200) for reason in card.reasons[:3]))
+    lines.append(f"*Do:* {escape(card.next_step, 300)}")
+    return lines
+
+
+def _format_state(card: AlertCard) -> str:
+    """``✅ Acknowledged by Maria, 14:02``: the name without a mention, so that nobody is called again."""
+    opened = card.opened_at.astimezone(card.zone).date()
+    said = []
+    if card.acknowledged_by and card.acknowledged_at:
+        when = format_moment(card.acknowledged_at, card.zone, opened)
+        said.append(f"✅ Acknowledged by {escape(card.acknowledged_by)}, {when}")
+    if card.state == "resolved":
+        when = format_moment(card.resolved_at, card.zone, opened) if card.resolved_at else ""
+        said.append(f"🟢 Recovered{', ' + when if when else ''}")
+    return "\n".join(said) or "Closed"
+
+
+def _format_provenance(card: AlertCard) -> str:
+    parts = [
+        escape(card.rule_title),
+        f"scored for {format_day(card.as_of, card.opened_at.astimezone(card.zone).date())}",
+        f"coverage {format_share(card.coverage)}",
+        f"model {escape(card.model)}, version {escape(card.version)[:12]}",
+    ]
+    if card.also:
+        parts.append(f"also: {', '.join(escape(rule) for rule in card.also[:5])}")
+    return " · ".join(parts)
+
+
+def _format_notification(card: AlertCard) -> str:
+    """What a phone shows on its locked screen; no money there."""
+    level = _title(card.level)
+    said = f"{_circle(card)} {escape(card.account_name)}: {level + ', ' if level else ''}{card.score}"
+    why = f" – {escape(card.reasons[0], 150)}" if card.reasons else ""
+    state = f" – acknowledged by {escape(card.acknowledged_by)}" if card.acknowledged_by else why
+    return f"{said} ({_format_delta(card)}){state}"
+
+
+def _circle(card: AlertCard) -> str:
+    return format_color(card.level.color if card.level else None)
+
+
+def _title(level: LevelMark | None) -> str:
+    return escape(level.title) if level else ""
