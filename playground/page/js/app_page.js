@@ -16,6 +16,7 @@ export class AppPage {
     this.panelId = uid("panel");
     this.conversation = null;
     this.surface = null;
+    this.published = false;
     this.panel = h("div", { class: "app-panel", role: "tabpanel", id: this.panelId });
     this.tabs = h("div", { class: "tabs", role: "tablist", "aria-label": `${app.name} pages`, onkeydown: (e) => this.keys(e) });
     this.node = h("div", { class: "app-page" }, this.panel);
@@ -53,10 +54,19 @@ export class AppPage {
     api.homeOpened(as, this.app.app_id, tab);
     if (tab === "messages") return this.showMessages(as);
     this.conversation = null;
-    const answer = await api.home(as, this.app.app_id);
-    // The app may have published meanwhile, or the reader may have left.
-    if (this.tab === "home") this.showHome(answer.view ?? null);
-    return undefined;
+    return this.loadHome();
+  }
+
+  /** Reads the Home tab, or the Messages tab's conversation, again. */
+  load() {
+    return this.tab === "home" ? this.loadHome() : this.conversation?.load();
+  }
+
+  async loadHome() {
+    this.published = false;
+    const answer = await api.home(state.me.id, this.app.app_id);
+    // What the app published while the answer was on its way is newer; and the reader may have left.
+    if (this.tab === "home" && !this.published) this.showHome(answer.view ?? null);
   }
 
   async showMessages(as) {
@@ -90,7 +100,10 @@ export class AppPage {
   }
 
   follow(frame) {
-    if (frame.type === "home" && frame.app === this.app.app_id && this.tab === "home") this.showHome(frame.view);
-    else if (this.conversation && frame.channel === this.conversation.channel.id) this.conversation.follow(frame);
+    if (frame.type === "home") {
+      if (frame.app !== this.app.app_id) return;
+      this.published = true;
+      if (this.tab === "home") this.showHome(frame.view);
+    } else if (this.conversation && frame.channel === this.conversation.channel.id) this.conversation.follow(frame);
   }
 }

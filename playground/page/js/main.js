@@ -17,6 +17,7 @@ const modals = new ModalStack();
 const thread = new ThreadPane(root.thread);
 let view = null;
 let here = null;
+let hasMoved = false;
 
 function route() {
   const [, person, place, extra] = location.hash.split("/");
@@ -146,7 +147,9 @@ async function follow() {
   if (isNew || place !== here) {
     if (!findChannel(place) && !findApp(place)) await refreshState();
     showPlace(place, extra);
-    byId("pane-title")?.focus({ preventScroll: true });
+    // A page just loaded starts at its beginning, where the skip link is; a move within it, at its new heading.
+    if (hasMoved) byId("pane-title")?.focus({ preventScroll: true });
+    hasMoved = true;
   }
   return undefined;
 }
@@ -196,14 +199,11 @@ const live = new Live({
     // Whatever happened while the socket was down is in the server's answer.
     const answer = await refreshState();
     if (answer.ok === false && /no such|unknown|not found/i.test(answer.error ?? "")) return showPeople();
-    if (view instanceof Conversation) view.load();
-    else if (view instanceof AppPage) {
-      if (view.conversation) view.conversation.load();
-      else view.showHome((await api.home(state.me.id, view.app.app_id)).view ?? null);
-    }
+    view?.load();
     thread.current?.load();
+    const before = modals.changes;
     const open = await api.views(state.me.id);
-    if (Array.isArray(open.views)) modals.adopt(open.views);
+    if (Array.isArray(open.views) && modals.changes === before) modals.adopt(open.views);
     return undefined;
   },
 });

@@ -46,7 +46,7 @@ function takeTable(lines, i) {
   const row = (tag, texts) =>
     h("tr", {}, texts.map((c, n) => h(tag, { class: `align-${align[n] ?? "left"}`, scope: tag === "th" && "col" }, inlineMarkdown(c))));
   const body = lines.slice(i + 2, end).map((line) => row("td", cells(line)));
-  const table = h("table", { class: "bk-table" }, h("thead", {}, row("th", head)), h("tbody", {}, body));
+  const table = h("table", { class: "bk-table", "aria-label": head.join(", ") || "Table" }, h("thead", {}, row("th", head)), h("tbody", {}, body));
   return [h("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": "Table" }, table), end];
 }
 

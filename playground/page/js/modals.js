@@ -121,6 +121,8 @@ function malformed(element, value) {
 export class ModalStack {
   constructor() {
     this.modals = [];
+    // How often anything happened to the stack: an answer asked for before the last of it is stale.
+    this.changes = 0;
   }
 
   find(viewId) {
@@ -175,6 +177,7 @@ export class ModalStack {
   }
 
   follow(frame) {
+    this.changes += 1;
     if (frame.type === "view_open") {
       this.clear();
       this.push(frame.view);

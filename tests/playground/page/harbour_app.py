@@ -90,6 +90,8 @@ def on_command(ack: Ack, body: Json, client: WebClient, say: Any, respond: Any) 
     elif verb == "gallery":
         for number, blocks in enumerate(gallery.MESSAGES):
             client.chat_postMessage(channel=body["channel_id"], text=f"Gallery {number}", blocks=blocks)
+    elif verb == "danger":
+        say(text="Danger ahead", blocks=gallery.ELEMENTS[:1])
     elif verb == "bar":
         bars = [{"color": "#c0143c", "blocks": [{"type": "section", "text": mrkdwn("Behind a *bar*")}]}]
         say(text="With a bar", attachments=bars)
@@ -117,6 +119,14 @@ def on_choice(ack: Ack, body: Json, client: WebClient) -> None:
     )
 
 
+def on_sink(ack: Ack, body: Json, client: WebClient) -> None:
+    """Says what was confirmed, or chosen from the menu."""
+    ack()
+    action = body["actions"][0]
+    said = f"More: {action['selected_option']['value']}" if action["type"] == "overflow" else "Sunk"
+    client.chat_postMessage(channel=body["channel"]["id"], text=said)
+
+
 def on_save(ack: Ack, view: Json, body: Json, client: WebClient) -> None:
     """Refuses a name without a capital, else saves."""
     name = view["state"]["values"]["name"]["name"]["value"]
@@ -141,7 +151,7 @@ def home(line: str) -> Json:
         "blocks": [
             {"type": "header", "text": plain("Your watch")},
             {"type": "section", "block_id": "hello", "text": mrkdwn(line), "accessory": button},
-            *gallery.CHARTS[0][:1],
+            *gallery.ELEMENTS[1:],
         ],
     }
 
@@ -168,6 +178,8 @@ def build_app(client: WebClient, forms: list[Json]) -> App:
     app.action("port")(on_choice)
     app.action("ship")(on_choice)
     app.action("again")(on_again)
+    app.action("danger")(on_sink)
+    app.action("more")(on_sink)
     app.view("note")(on_save)
     app.event("app_home_opened")(on_home)
 

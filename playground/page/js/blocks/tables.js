@@ -34,7 +34,8 @@ function tableRow(row, ctx, { tag, settings = [], head = -1 }) {
 export function table(block, ctx) {
   const [first, ...rest] = block.rows ?? [];
   const settings = block.column_settings ?? [];
-  return scroller("Table", h("table", { class: "bk-table" },
+  const name = (first ?? []).map(textOf).filter(Boolean).join(", ") || "Table";
+  return scroller("Table", h("table", { class: "bk-table", "aria-label": name },
     h("thead", {}, tableRow(first, ctx, { tag: "th", settings })),
     h("tbody", {}, rest.map((row) => tableRow(row, ctx, { tag: "td", settings })))));
 }
