@@ -9,6 +9,7 @@ from rich.text import Text
 
 from scoring.model import Part, ScoringModel
 from scoring.model.load import SHIPPED
+from scoring.model.schema import all_parts
 from scoring.model.weights import compute_shares
 from scoring.model.words import (
     describe_missing,
@@ -49,38 +50,37 @@ def build_model_pages(model: ScoringModel) -> tuple[Table | Text, ...]:
 
 
 def _build_signals(model: ScoringModel) -> Table:
+    # Of parts that stand in for each other no share of the score can be told in advance.
+    told = not (model.products or any(part.when.signals for part in all_parts(model)))
     table = Table(title="What counts", title_justify="left")
-    for column in ("Part", "Weight", "Of the score", "Signal", "Value 0–1", "When unknown", "For"):
+    score = ("Of the score",) if told else ()
+    for column in ("Part", "Weight", *score, "Signal", "Value 0–1", "When unknown", "For"):
         table.add_column(column, overflow="fold")
     shares = compute_shares(model)
-    for dimension in model.dimensions:
-        _add_part(table, model, dimension, shares, Fraction(1), 0)
+    parts: list[tuple[Part, Fraction, int]] = [(part, Fraction(1), 0) for part in reversed(model.dimensions)]
+    while parts:
+        part, outer, depth = parts.pop()
+        share = outer * shares[part.name]
+        _add_part(table, model, part, shares[part.name], share if told else None, depth)
+        parts.extend((child, share, depth + 1) for child in reversed(part.signals))
     return table
 
 
 def _add_part(
-    table: Table,
-    model: ScoringModel,
-    part: Part,
-    shares: Mapping[str, Fraction],
-    outer: Fraction,
-    depth: int,
+    table: Table, model: ScoringModel, part: Part, share: Fraction, whole: Fraction | None, depth: int
 ) -> None:
-    share = shares[part.name]
     by_arr = depth == 0 and bool(model.products)
     missing = part.missing or model.missing.signals
     table.add_row(
         "  " * depth + part.name,
         "by ARR" if by_arr else describe_share(share),
-        "" if part.signals or by_arr or model.products else describe_share(outer * share),
+        *(() if whole is None else ("" if part.signals else describe_share(whole),)),
         part.signal.short if part.signal else "",
         describe_normalise(part.normalise) if part.normalise else "",
         describe_missing(missing) if part.signal else "",
         describe_when(part.when, part.when.signals) or ("" if depth else "every account"),
         style="bold" if part.signals and not depth else "",
     )
-    for child in part.signals:
-        _add_part(table, model, child, shares, outer * share, depth + 1)
 
 
 def _build_levels(model: ScoringModel) -> Table:
