@@ -155,7 +155,9 @@ export class Composer {
 
   async submit(e) {
     e.preventDefault();
-    const text = this.input.value.trim();
+    const typed = this.input.value;
+    // A space before the "/" makes it a message and not a command, as in Slack.
+    const text = /^\s+\//.test(typed) ? ` ${typed.trim()}` : typed.trim();
     if (!text || this.form.getAttribute("aria-busy") === "true") return;
     this.hide();
     this.complain("");

@@ -165,7 +165,8 @@ function countUnread(frame) {
   channel.unread = (channel.unread ?? 0) + 1;
   emit("channels");
   announce(`New message in ${channelTitle(channel)}`);
-  return undefined;
+  // A state on its way may or may not have counted this message: the next one settles it.
+  return refreshSoon();
 }
 
 function isInView(channelId) {

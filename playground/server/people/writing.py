@@ -17,9 +17,12 @@ TOKEN = re.compile(r"<(?:[@#][A-Z0-9]+(?:\|[^<>]*)?|![a-z]+|https?://[^<>]+)>")
 NAMED = re.compile(r"(?<![\w<])([@#])([a-z0-9][a-z0-9._-]*)")
 
 
-async def send(slack: Slack, user: str, channel_id: str, text: str, thread_ts: str = "") -> Message | None:
+async def send(
+    slack: Slack, user: str, channel_id: str, text: str, thread_ts: str = "", *, is_escaped: bool = False
+) -> Message | None:
     """Posts what a person typed, or runs it when it is a slash command; returns the message, if one.
 
+    `is_escaped` text is stored as given: its writer has already told typed brackets from chosen mentions.
     Raises Refused with the sentence Slack would show.
     """
     person = get_person(slack, user)
@@ -32,7 +35,8 @@ async def send(slack: Slack, user: str, channel_id: str, text: str, thread_ts: s
     if person.id not in channel.members:
         raise Refused(f"Join #{channel.name} before you write in it.")
     try:
-        content = posting.Content(text=as_slack_writes(slack, text), client_msg_id=slack.ids.next_block_id())
+        written = text if is_escaped else as_slack_writes(slack, text)
+        content = posting.Content(text=written, client_msg_id=slack.ids.next_block_id())
         return posting.post(slack, channel, person.id, content, thread_ts=thread_ts)
     except SlackError as error:
         raise Refused(f"This thread is gone ({error.code}). Reload the page.") from error

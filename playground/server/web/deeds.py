@@ -48,6 +48,7 @@ class PageDeeds:
             _text(body, "channel"),
             _text(body, "text"),
             _text(body, "thread_ts"),
+            is_escaped=body.get("escaped") is True,
         )
         return done(ts=message.ts if message else None)
 

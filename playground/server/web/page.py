@@ -74,6 +74,7 @@ class PageReads:
                 "channels": channels,
                 "apps": [page_app(slack, app) for app in slack.state.apps.values()],
                 "users": {user.id: person_json(user) for user in slack.state.users.values()},
+                "send_escaped": True,
             }
         )
 

@@ -6,7 +6,7 @@ from typing import Any
 import harbour_app
 import pytest
 from harbour_page import Harbour
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from playground import LocalSlack
 from playground.server.settings import Settings
@@ -27,6 +27,7 @@ PATIENCE_MS = 15_000
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One Chromium for all of a worker's tests."""
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield chromium
