@@ -77,8 +77,9 @@ def build_score_text(card: ScoreCard) -> str:
 
 
 def find_pulls(explanation: ScoreExplanation) -> list[SignalPoints]:
-    """The signals that cost most points, the heaviest first."""
-    weighing = [signal for signal in explanation.signals if compute_lost_micro(signal) >= _WORTH_SAYING]
+    """The signals that cost most points, the heaviest first; a default for missing data is no driver."""
+    known = (signal for signal in explanation.signals if signal.raw is not None)
+    weighing = [signal for signal in known if compute_lost_micro(signal) >= _WORTH_SAYING]
     return sorted(weighing, key=compute_lost_micro, reverse=True)[:_PULLS_SHOWN]
 
 
@@ -87,7 +88,9 @@ def find_holds(explanation: ScoreExplanation) -> list[SignalPoints]:
     giving = [
         signal
         for signal in explanation.signals
-        if signal.points_micro >= _WORTH_SAYING and signal.points_micro > compute_lost_micro(signal)
+        if signal.raw is not None
+        and signal.points_micro >= _WORTH_SAYING
+        and signal.points_micro > compute_lost_micro(signal)
     ]
     return sorted(giving, key=lambda signal: signal.points_micro, reverse=True)[:_HOLDS_SHOWN]
 

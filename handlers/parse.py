@@ -73,7 +73,7 @@ def parse_portfolio(text: str) -> PortfolioAsk:
         if lower in _KIND_WORDS or not word:
             filters += [Filter(kind, " ".join(loose))] if loose else []
             loose, kind = [], _KIND_WORDS.get(lower)
-        elif lower in _EVERYONE and not loose:
+        elif lower in _EVERYONE and (kind is None or loose):
             everyone = True
         elif lower in _OWN and kind is None and not loose:
             filters.append(Filter("csm", "me"))

@@ -29,8 +29,9 @@ _UNKNOWN = "Connect the missing data first; the score says little without it."
 
 
 def find_heaviest(explanation: ScoreExplanation) -> SignalPoints | None:
-    """The signal that costs the score most points; None where none costs any."""
-    weighing = [signal for signal in explanation.signals if compute_lost_micro(signal) > 0]
+    """The signal with data that costs the score most points; None where none costs any."""
+    known = (signal for signal in explanation.signals if signal.raw is not None)
+    weighing = [signal for signal in known if compute_lost_micro(signal) > 0]
     return max(weighing, key=compute_lost_micro, default=None)
 
 

@@ -11,7 +11,7 @@ from bot.models import Account, AccountScore, Person, PortfolioTotal
 from bot.reports.portfolio_filters import Scope, resolve_scope
 from bot.reports.portfolio_views import LevelShare, Portfolio, PortfolioAsk, PortfolioRow
 from scoring.model import ScoringModel
-from scoring.views import LevelView, Trend, compute_rounded
+from scoring.views import MICRO, LevelView, Trend, compute_rounded
 
 PAGE = 20
 IMPROVING = 10
@@ -28,20 +28,20 @@ def load_portfolio(session: Session, ask: PortfolioAsk, asking: Asking) -> Portf
     scope, resolved = resolve_scope(session, ask, model, asking)
     levels = compute_level_views(model)
     totals = _load_totals(session, model.name, scope)
-    accounts = sum(row.accounts for row in totals)
+    accounts = int(sum(row.accounts for row in totals))
     pages = max(1, min(PAGES_SHOWN, -(-accounts // PAGE)))
     page = min(ask.page, pages)
     money = asking.reader.sees_money
     at_risk = _load_rows(session, _rank_at_risk(model.name, scope, page), levels, money) if accounts else ()
-    improving = _load_rows(session, _rank_improving(model.name, scope), levels, money) if accounts else ()
+    improving = _load_rows(session, _rank_improving(model, scope), levels, money) if accounts else ()
     return Portfolio(
         title=_title(scope, asking),
         ask=PortfolioAsk(resolved.filters, resolved.everyone, ask.model, page),
         model_title=model.label,
         as_of=session.scalar(select(func.max(AccountScore.as_of)).where(AccountScore.model == model.name)),
         accounts=accounts,
-        arr_cents=sum(row.arr_cents for row in totals) if money else None,
-        at_risk_cents=sum(row.at_risk_cents for row in totals) if money else None,
+        arr_cents=int(sum(row.arr_cents for row in totals)) if money else None,
+        at_risk_cents=int(sum(row.at_risk_cents for row in totals)) if money else None,
         mean_score=_compute_mean(totals),
         shares=_compute_shares(totals, levels, money),
         at_risk=at_risk,
@@ -120,11 +120,13 @@ def _rank_at_risk(model: str, scope: Scope, page: int) -> Select[Any]:
     )
 
 
-def _rank_improving(model: str, scope: Scope) -> Select[Any]:
+def _rank_improving(model: ScoringModel, scope: Scope) -> Select[Any]:
+    """Those that rose by what counts as improving, most first (SPEC H7)."""
     score = AccountScore
+    least = round(model.trend_points * MICRO)
     return (
         select(score)
-        .where(score.model == model, score.delta_30_micro > 0, *_conditions(score, scope))
+        .where(score.model == model.name, score.delta_30_micro >= least, *_conditions(score, scope))
         .order_by(score.delta_30_micro.desc(), score.account_id)
         .limit(IMPROVING)
     )

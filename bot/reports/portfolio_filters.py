@@ -105,10 +105,12 @@ def _resolve(each: Filter, known: Mapping[str, Mapping[str, _Meaning]], reader: 
         if reader.person_id is None:
             raise NotFound("You are not on the team's list of people, so you have no book: `/portfolio all`.")
         return [_Meaning("csm", reader.person_id, reader.name)]
-    found = _find(each.value, known[each.kind])
-    if found is None:
-        raise NotFound(_describe_unknown(each.value, each.kind, known[each.kind]))
-    return [found]
+    words = each.value.split()
+    for length in range(len(words), 0, -1):
+        found = _find(" ".join(words[:length]), known[each.kind])
+        if found is not None:
+            return [found, *_resolve_words(words[length:], known)]
+    raise NotFound(_describe_unknown(each.value, each.kind, known[each.kind]))
 
 
 def _resolve_words(words: Sequence[str], known: Mapping[str, Mapping[str, _Meaning]]) -> list[_Meaning]:
