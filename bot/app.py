@@ -3,11 +3,10 @@
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
-from scoring.model import ScoringModel, load_models
 from slack_bolt import App
 from slack_bolt.response import BoltResponse
 from slack_sdk import WebClient
@@ -20,6 +19,7 @@ from bot.alerts import Rule, load_rules
 from bot.config import ConfigError, Settings, TeamConfig
 from bot.db.engine import create_engine, create_sessions
 from bot.delivery import find_delivery_key, once
+from scoring.model import ScoringModel, load_models
 
 log = structlog.get_logger(__name__)
 
@@ -45,9 +45,10 @@ class Parts:
     now: Callable[[], datetime]
 
 
-def read_clock() -> datetime:
-    """The present instant: the outermost edge, where time comes in."""
-    return datetime.now(UTC)
+def build_clock(settings: Settings) -> Callable[[], datetime]:
+    """What tells the present instant: the outermost edge, where time comes in."""
+    lag = timedelta(days=settings.staysail_days_back)
+    return lambda: datetime.now(UTC) - lag
 
 
 def build_client(settings: Settings) -> WebClient:
@@ -74,7 +75,7 @@ def build_parts(
     url: str,
     *,
     pool_size: int = LISTENER_THREADS,
-    now: Callable[[], datetime] = read_clock,
+    now: Callable[[], datetime] | None = None,
 ) -> Parts:
     """The application's parts on one database. Raises ConfigError when a setting or a file is wrong."""
     models = load_models(settings.staysail_config)
@@ -95,7 +96,7 @@ def build_parts(
         models=models,
         rules=load_rules(settings.staysail_config),
         names=AccountNames(sessions),
-        now=now,
+        now=now or build_clock(settings),
     )
 
 

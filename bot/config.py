@@ -29,6 +29,8 @@ class Settings(BaseSettings):
     slack_signing_secret: SecretStr | None = None
     slack_api_base_url: str = "https://slack.com/api/"
     port: int = 3000
+    #: The demo's clock lags by this many days, so that the last day of its data stays yesterday.
+    staysail_days_back: int = 0
     log_format: str = "console"
 
     @field_validator("slack_api_base_url")

@@ -23,7 +23,7 @@ def build_jobs(
     team: TeamConfig, models: Mapping[str, ScoringModel], rules: tuple[Rule, ...]
 ) -> dict[str, Job]:
     """The jobs by the names of their promises (bot/clock.py)."""
-    
+
     def score(sessions: sessionmaker[Session], now: datetime) -> None:
         run_daily(sessions, team=team, models=models, rules=rules, now=now)
 
@@ -64,4 +64,3 @@ def prune(sessions: sessionmaker[Session], now: datetime) -> None:
     with sessions() as session, session.begin():
         prune_delivery_keys(session, now=now)
         session.execute(delete(JobRun).where(JobRun.finished_at < now - JOB_RUNS_KEPT))
-

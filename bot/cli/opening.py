@@ -1,7 +1,7 @@
 """What every command opens first: the settings, the team's configuration, the database."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -51,6 +51,23 @@ def open_database(*, migrated: bool = True, pool_size: int = 4) -> Iterator[Open
         _opened(settings, team, server.url, migrated, pool_size) as opened,
     ):
         yield opened
+
+
+@contextmanager
+def open_demo_database(database: str) -> Iterator[tuple[EmbeddedPostgres, Callable[[], Opened]]]:
+    """The embedded server, and what opens one of its databases brought to this version's schema.
+
+    A demo never touches the database that DATABASE_URL names: that one may hold a team's own data.
+    """
+    settings = Settings()
+    team = load_team_config(settings.staysail_config)
+    with EmbeddedPostgres(settings.staysail_home, "postgres") as server, ExitStack() as stack:
+
+        def open_it() -> Opened:
+            named = stack.enter_context(EmbeddedPostgres(settings.staysail_home, database))
+            return stack.enter_context(_opened(settings, team, named.url, True, 4))
+
+        yield server, open_it
 
 
 @contextmanager

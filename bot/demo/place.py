@@ -1,0 +1,70 @@
+"""Where a demo keeps what it made, and whether it was finished."""
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from bot.db.embedded import EmbeddedPostgres
+
+
+@dataclass(frozen=True)
+class Ready:
+    """What a finished demo remembers. For its bot yesterday is ``ends_on``, the last day of data."""
+
+    ends_on: str
+    source: str
+
+    def compute_days_back(self, today: date) -> int:
+        """By how many days the demo's clock lags behind today."""
+        return (today - date.fromisoformat(self.ends_on)).days - 1
+
+
+@dataclass(frozen=True)
+class Place:
+    """A demo's folder and the name of its database."""
+
+    folder: Path
+    database: str
+
+    @property
+    def company(self) -> Path:
+        return self.folder / "company"
+
+    @property
+    def workspace(self) -> Path:
+        return self.folder / "workspace.json"
+
+    @property
+    def conversation(self) -> Path:
+        return self.folder / "slack.json"
+
+    def find_ready(self) -> Ready | None:
+        """What the last preparation left; None when there was none or it was cut short."""
+        try:
+            return Ready(**json.loads(self._marker.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def mark_ready(self, ready: Ready) -> None:
+        """Say that everything is there; the last act of a preparation, so that half of one is made again."""
+        unfinished = self._marker.with_suffix(".new")
+        unfinished.write_text(json.dumps(asdict(ready)), encoding="utf-8")
+        unfinished.replace(self._marker)
+
+    def clear(self, server: EmbeddedPostgres) -> None:
+        """Begin from nothing: no marker, no conversation, no database."""
+        for path in (self._marker, self.conversation, self.workspace):
+            path.unlink(missing_ok=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        name = sql.Identifier(self.database)
+        address = server.url_of("postgres").replace("postgresql+psycopg://", "postgresql://")
+        with psycopg.connect(address, autocommit=True) as admin:
+            admin.execute(sql.SQL("drop database if exists {} with (force)").format(name))
+
+    @property
+    def _marker(self) -> Path:
+        return self.folder / "ready.json"

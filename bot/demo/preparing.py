@@ -1,0 +1,160 @@
+"""Fills a demo's database: the data in, every day scored, alerts for the last days."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, sessionmaker
+
+from bot.alerts import Rule, evaluate_alerts
+from bot.config import TeamConfig
+from bot.errors import UserError
+from bot.generator import generate
+from bot.models import FeedDay, Person
+from bot.sources.importing import import_path
+from scoring.model import ScoringModel
+from scoring.run import score_day, score_history
+
+#: The last days are scored one by one, as the daily job would, so that their alerts are there.
+DAYS_WITH_ALERTS = 5
+#: The feed whose days are the days of the data.
+USAGE = "usage"
+CHANNELS = (
+    ("cs-alerts", "Accounts that fell, with a button to act on"),
+    ("cs-team", "The team's own channel"),
+)
+
+#: Shows a step while the block runs; called inside with (done, in all).
+Step = Callable[[str], AbstractContextManager[Callable[[int, int], None]]]
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """What preparing needs."""
+
+    sessions: sessionmaker[Session]
+    team: TeamConfig
+    models: tuple[ScoringModel, ...]
+    rules: tuple[Rule, ...]
+    now: datetime
+    step: Step
+
+
+def make_company(out: Path, *, accounts: int, weeks: int, seed: int, end: date, step: Step) -> None:
+    """Write the generated company's CSV folder."""
+    with step("Making up a company") as advance:
+        generate(out, accounts=accounts, weeks=weeks, seed=seed, end=end, progress=advance)
+
+
+def load_data(preparation: Preparation, source: Path, today: date) -> date:
+    """Import a folder and return the last day of its data, at most yesterday. Raises UserError with the
+    first problems of rows that are wrong; then nothing was loaded."""
+    with preparation.step("Importing its data") as advance, preparation.sessions.begin() as session:
+        rows = 0
+
+        def count(_file: str, more: int) -> None:
+            nonlocal rows
+            rows += more
+            advance(rows, 0)
+
+        report = import_path(
+            session,
+            source,
+            recorded_on=today,
+            now=preparation.now,
+            zone=preparation.team.zone,
+            progress=count,
+        )
+        if report.stopped:
+            raise UserError(
+                f"{source} was not loaded: run `staysail import {source} --dry-run` for what is wrong"
+            )
+        last: date | None = session.scalar(select(func.max(FeedDay.day)).where(FeedDay.feed == USAGE))
+    if last is None:
+        raise UserError(f"{source} has no daily data (usage_daily.csv), so there is nothing to score")
+    return min(last, today - timedelta(days=1))
+
+
+def score_everything(preparation: Preparation, last: date) -> int:
+    """Score every day of the data for each model, the last days with alerts. Returns how many opened."""
+    with preparation.sessions() as session:
+        first = session.scalar(select(func.min(FeedDay.day)).where(FeedDay.feed == USAGE)) or last
+    quiet = last - timedelta(days=DAYS_WITH_ALERTS)
+    for model in preparation.models:
+        with (
+            preparation.step(f"Scoring every day ({model.label})") as advance,
+            preparation.sessions.begin() as session,
+        ):
+            score_history(
+                session,
+                model=model,
+                first=min(first, quiet),
+                last=quiet,
+                now=preparation.now,
+                zone=preparation.team.zone,
+                progress=advance,
+            )
+    opened = 0
+    with preparation.step("Looking for falls") as advance:
+        for number, (day, at) in enumerate(_last_mornings(preparation, quiet, last), start=1):
+            opened += _score_and_alert(preparation, day, at)
+            advance(number, DAYS_WITH_ALERTS)
+    return opened
+
+
+def _last_mornings(preparation: Preparation, quiet: date, last: date) -> Iterator[tuple[date, datetime]]:
+    """Each of the last days, and the morning after it on which the daily job would have scored it."""
+    day = quiet
+    while day < last:
+        day += timedelta(days=1)
+        morning = datetime.combine(day + timedelta(days=1), preparation.team.score_at or time(6))
+        yield day, min(morning.replace(tzinfo=preparation.team.zone).astimezone(UTC), preparation.now)
+
+
+def _score_and_alert(preparation: Preparation, day: date, at: datetime) -> int:
+    team = preparation.team
+    with preparation.sessions.begin() as session:
+        score_day(session, models=preparation.models, as_of=day, now=at, zone=team.zone)
+        return evaluate_alerts(
+            session, model=preparation.models[0], rules=preparation.rules, as_of=day, now=at, team=team
+        )
+
+
+def write_workspace(sessions: sessionmaker[Session], out: Path) -> int:
+    """Write the local Slack's people and channels from the team's own; returns the number of people."""
+    with sessions() as session:
+        people = session.scalars(select(Person).where(Person.slack_id.is_not(None)).order_by(Person.id)).all()
+    users = [_describe(person) for person in people]
+    members = [user["id"] for user in users]
+    channels = [
+        {"id": f"C0STAYSAIL{number}", "name": name, "topic": topic, "members": members}
+        for number, (name, topic) in enumerate(CHANNELS, start=1)
+    ]
+    team = {"id": "T0STAYSAIL", "name": "Staysail playground", "domain": "playground"}
+    out.write_text(json.dumps({"team": team, "users": users, "channels": channels}), encoding="utf-8")
+    return len(users)
+
+
+def _describe(person: Person) -> dict[str, Any]:
+    return {
+        "id": person.slack_id,
+        "name": person.email.split("@")[0],
+        "real_name": person.name,
+        "title": TITLES.get(person.role, person.role),
+        "email": person.email,
+        "tz": person.timezone or "UTC",
+    }
+
+
+TITLES = {
+    "csm": "Customer success manager",
+    "manager": "Manager, customer success",
+    "executive": "VP customer success",
+    "account_executive": "Account executive",
+    "admin": "CS operations",
+}
