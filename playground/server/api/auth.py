@@ -31,7 +31,8 @@ def auth_test(slack: Slack, call: Call) -> Json:
     }
 
 
-@method("apps.connections.open", tier=1, token="app")
+# Documented as tier 1 (one a minute and more); Slack lets ten connections be opened in a row.
+@method("apps.connections.open", tier=2, token="app")
 def apps_connections_open(slack: Slack, call: Call) -> Json:
     """Returns a WebSocket URL good for one connection."""
     app = call.caller

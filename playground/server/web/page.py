@@ -113,19 +113,21 @@ class PageReads:
         """Sends one person's page each change, as it happens."""
         me = get_person(self.slack, request.query.get("as"))
         ws = web.WebSocketResponse(heartbeat=30)
-        await ws.prepare(request)
         page = Page(user=me.id)
+        # Listed before the greeting goes out, or a change made right after it could be missed.
         self.slack.live.pages.add(page)
-
-        sender = asyncio.create_task(_forward(page, ws))
+        sender: asyncio.Task[None] | None = None
         try:
+            await ws.prepare(request)
+            sender = asyncio.create_task(_forward(page, ws))
             # The page says nothing here; reading is how its going is noticed.
             async for _ in ws:
                 pass
         finally:
             self.slack.live.pages.discard(page)
-            sender.cancel()
-            await asyncio.gather(sender, return_exceptions=True)
+            if sender is not None:
+                sender.cancel()
+                await asyncio.gather(sender, return_exceptions=True)
         return ws
 
 
