@@ -148,7 +148,14 @@ _PARAM_WORDS: dict[str, dict[str, str]] = {
         "min": "at least",
         "max": "at most",
     },
-    "role": {"any": "contacts"},
+    "role": {
+        "any": "contacts",
+        "champion": "champions",
+        "exec_sponsor": "executive sponsors",
+        "admin": "admins",
+        "technical_lead": "technical leads",
+        "user": "users",
+    },
 }
 
 
