@@ -146,11 +146,16 @@ def _write_relations(life: Life, company: Company, csm_email: str, stage: _Stage
 
 
 def _name(life: Life, stage: _Stage, dice: random.Random) -> tuple[Company, str | None]:
-    """The company's name, and the id of its parent for the few that are units of a larger customer."""
+    """The company's name, and the id of its parent for the few that are units of a larger customer.
+
+    The first account that collapses is called Acme, the name everybody tries first.
+    """
     if life.segment.name != "enterprise" and stage.parents and dice.random() < CHILDREN:
         parent_id, parent = dice.choice(stage.parents)
         return stage.companies.draw_unit(parent, dice), parent_id
     company = stage.companies.draw(dice)
+    if life.trouble is not None and life.trouble.kind == "collapse":
+        company = stage.companies.give_acme() or company
     if life.segment.name == "enterprise" and len(stage.parents) < MOST_PARENTS:
         stage.parents.append((life.id, company))
     return company, None

@@ -34,6 +34,9 @@ def slug(text: str) -> str:
     return "".join(letter for letter in decomposed if letter.isascii() and letter.isalnum())
 
 
+ACME = Company("Acme Robotics", "acme.example")
+
+
 class CompanyNames:
     """Hands out company names, never one twice and never two with the same domain."""
 
@@ -51,6 +54,13 @@ class CompanyNames:
         raise RuntimeError(
             f"{len(self._taken)} company names are in use; add words to bot/generator/words.py"
         )
+
+    def give_acme(self) -> Company | None:
+        """The one name that is not drawn, once; None when it was given before."""
+        if ACME.name in self._taken:
+            return None
+        self._taken.add(ACME.name)
+        return ACME
 
     def draw_unit(self, parent: Company, dice: random.Random) -> Company:
         """A name for a unit of ``parent``, or an unrelated one when its units are all taken."""
