@@ -26,14 +26,15 @@ def write_files(folder: Path, files: Files) -> Path:
 
 @pytest.fixture
 def load(session: Session, tmp_path: Path) -> Load:
-    """Import files given as text; ``on`` is the day on which they count as recorded."""
+    """Import files given as text; ``on`` is the day on which they count as recorded, ``only``
+    the one file to import of them."""
 
     def load_files(
-        files: Files, on: str = "2026-03-10", zone: str = "UTC", **options: object
+        files: Files, on: str = "2026-03-10", zone: str = "UTC", only: str = "", **options: object
     ) -> ImportReport:
         return import_path(
             session,
-            write_files(tmp_path / "company", files),
+            write_files(tmp_path / "company", files) / only,
             recorded_on=date.fromisoformat(on),
             now=datetime(2026, 3, 10, 12, tzinfo=UTC),
             zone=ZoneInfo(zone),

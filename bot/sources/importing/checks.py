@@ -82,10 +82,13 @@ def _report_conflicts(cursor: Cursor, source: Source, staged: Staged, bad: BadRo
     for line, first, value in rows:
         message = f"says something else than line {source.find_line(first)}, which has the same {key}"
         bad.add(Problem(source.name, line, key, str(value), message, remedy))
-    for first in sorted({row[1] for row in rows}):
-        # The first one is as doubtful as the others, but one message for the pair is enough.
-        bad.lines.append(first)
-        bad.reasons.setdefault(first, "another line with the same key says something else")
+    # The first one is as doubtful as the others, though one message for the pair is enough.
+    cursor.execute(
+        "select line_ from import_repeated where first_line in "
+        "(select first_line from import_repeated where again is null) and again is not null order by 1"
+    )
+    for (line,) in cursor.fetchall():
+        bad.leave_out(line, "another line with the same key says something else")
 
 
 def _written(table: Table) -> list[str]:
@@ -97,8 +100,22 @@ def check_whole(cursor: Cursor, source: Source, staged: Staged, bad: BadRows) ->
     if staged.table.name == "accounts":
         refuse_unknown_parents(cursor, source, staged, bad)
         return note_extremes(cursor, staged)
+    if staged.table.name == "surveys":
+        refuse_csat_beyond_five(cursor, source, bad)
     note = turn_losses_around(cursor, source, bad) if staged.table.name == "arr_movements" else ""
     return (note,) if note else ()
+
+
+def refuse_csat_beyond_five(cursor: Cursor, source: Source, bad: BadRows) -> None:
+    """NPS is asked from 0 to 10, CSAT from 1 to 5; a row's kind says which limits its score has."""
+    cursor.execute(
+        sql.SQL(
+            "delete from {} where kind = 'csat' and score not between 1 and 5 returning line_, score"
+        ).format(name(STAGE))
+    )
+    remedy = "Bring CSAT to a scale of 1 to 5, or leave the row out"
+    for line, score in sorted(cursor.fetchall()):
+        bad.add(Problem(source.name, line, "score", str(score), "lies outside 1 to 5 for csat", remedy))
 
 
 def note_extremes(cursor: Cursor, staged: Staged) -> tuple[str, ...]:

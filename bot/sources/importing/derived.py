@@ -178,8 +178,9 @@ def _select(query: Query, scope: Scope, rest: sql.Composable, place: str) -> Bui
 
 
 def _refuse_ungrouped(query: Query, place: str) -> None:
+    grouped = [query.columns[column] for column in query.group_by]
     for column, expression in query.columns.items():
-        if column not in query.group_by and isinstance(expression, str):
+        if isinstance(expression, str) and expression not in grouped:
             raise MappingError(
                 f"{place}.columns.{column}: {expression!r} has many values in a group. "
                 f"Add {column} to group_by, "

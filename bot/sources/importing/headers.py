@@ -11,6 +11,8 @@ from bot.sources.importing.tables import BY_NAME, TABLES, Column, Table
 
 #: Below this a guess is shown, not used.
 SURE = 0.80
+#: What a file of rejected rows says of each; no column of anybody's.
+PROBLEM_COLUMN = "staysail_problem"
 _ALIAS = 0.95
 _GUESS = 0.97
 
@@ -65,7 +67,7 @@ def _match(
     if i in taken:
         score, column = taken[i]
         return Match(header, column, round(score, 2))
-    if table.name == "accounts" and header:
+    if table.name == "accounts" and header and header != PROBLEM_COLUMN:
         return Match(header, None, 0.0, custom=header.removeprefix("cf_"), weak=weak.get(i))
     return Match(header, None, 0.0, weak=weak.get(i))
 
@@ -90,7 +92,7 @@ def score_header(header: str, column: Column) -> float:
 
 def find_table(stem: str, headers: Sequence[str]) -> tuple[Table | None, float]:
     """The table a file holds, by its name, else by its headers; with a confidence."""
-    name = stem.casefold()
+    name = stem.casefold().removesuffix(".rejected")
     for table in TABLES:
         for alias in (table.name, *table.aliases):
             plain = alias.replace(" ", "_")

@@ -39,8 +39,13 @@ _FACTS = {
     "plan": "plan",
     "seats": "seats",
 }
-#: Shorter names of the dimensions that the shipped model reads.
+#: The dimensions that the shipped model reads, by the names they go by.
 _NAMES = {
+    "product_usage": "product_usage",
+    "engagement": "engagement",
+    "relationship": "relationship",
+    "outcomes": "outcomes",
+    "financial": "financial",
     "usage": "product_usage",
     "product": "product_usage",
     "financial_health": "financial",
@@ -183,6 +188,8 @@ class _Reader:
                 continue
             if isinstance(value, dict):
                 dimensions.update(value if plain in _DIMENSIONS else {key: value})
+            elif _NAMES.get(plain) and plain not in _FACTS:
+                dimensions[key] = value
             elif plain in _DAY:
                 day = str(value)
             else:

@@ -32,8 +32,16 @@ from bot.sources.importing.merge_accounts import advance_sequence, merge_account
 from bot.sources.importing.merge_usage import merge_usage
 from bot.sources.importing.rejects import write_rejects
 from bot.sources.importing.report import FileReport, ImportReport, Problem
-from bot.sources.importing.staging import BadRows, Cursor, Problems, Progress, find_styles, stage_source
-from bot.sources.importing.tables import ACCOUNTS, BY_NAME, SIGNALS, TABLES
+from bot.sources.importing.staging import (
+    BadRows,
+    Cursor,
+    Problems,
+    Progress,
+    Source,
+    find_styles,
+    stage_source,
+)
+from bot.sources.importing.tables import ACCOUNTS, BY_NAME, PEOPLE, SIGNALS, TABLES
 from bot.sources.importing.values import Context
 
 #: Names the lock "data is being imported" in this database.
@@ -57,8 +65,9 @@ class _Import:
     #: Feeds' spans before this import, so that a second file of a feed is not late because of the first.
     covered: dict[str, Span | None]
     days: set[date]
-    #: Bad rows of the sources of a mapping.
-    left_out: int = 0
+    #: Ids of accounts that are bad.
+    left_out: set[str]
+    skip_bad: bool
 
 
 def import_path(
@@ -88,7 +97,7 @@ def import_path(
     paths = [] if mapping is not None else find_paths(path)
     savepoint = session.begin_nested()
     try:
-        run = _begin(session, recorded_on, zone, backfill, progress)
+        run = _begin(session, recorded_on, zone, backfill, skip_bad, progress)
         run.rejects = (rejects or Path.cwd()) if skip_bad and not dry_run else None
         files, notes = _load(run, paths, mapping, path)
         stopped = run.problems.count > 0 and not skip_bad
@@ -116,7 +125,9 @@ def import_path(
     )
 
 
-def _begin(session: Session, on: date, zone: ZoneInfo, backfill: bool, progress: Progress | None) -> _Import:
+def _begin(
+    session: Session, on: date, zone: ZoneInfo, backfill: bool, skip_bad: bool, progress: Progress | None
+) -> _Import:
     session.flush()
     # Two imports at once would each miss what the other one adds.
     session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
@@ -131,26 +142,39 @@ def _begin(session: Session, on: date, zone: ZoneInfo, backfill: bool, progress:
     session.execute(text("set local work_mem = '64MB'"))
     connection: Any = session.connection().connection.driver_connection
     moment = Moment(on, zone.key, backfill)
-    return _Import(connection.cursor(), moment, zone, Problems(), None, progress, {}, set())
+    return _Import(connection.cursor(), moment, zone, Problems(), None, progress, {}, set(), set(), skip_bad)
 
 
 def _load(
     run: _Import, paths: Sequence[Path], mapping: Path | None, root: Path
 ) -> tuple[list[FileReport], list[str]]:
-    """Plan every source, then load them in the order in which they refer to each other."""
+    """Load every source, those that others refer to first."""
     notes: list[str] = []
     plans: list[Planned | Problem | str] = []
     if mapping is not None:
         plans, notes = _plan_mapping(run, load_mapping(mapping), root if root.is_dir() else root.parent)
+    plans += [plan_file(path) for path in paths if path.suffix.lower() not in YAML_ENDINGS]
+    files = _load_plans(run, [plan for plan in plans if _is_first(plan)], notes)
+    # Records name accounts and people, which the files before may have brought.
+    rest = [plan for plan in plans if not _is_first(plan)]
     for path in paths:
-        plans += _plan_records(run, path) if path.suffix.lower() in YAML_ENDINGS else [plan_file(path)]
+        if path.suffix.lower() in YAML_ENDINGS:
+            rest += _plan_records(run, path)
+    return [*files, *_load_plans(run, rest, notes)], notes
+
+
+def _is_first(plan: Planned | Problem | str) -> bool:
+    return isinstance(plan, Planned) and plan.table in (PEOPLE, ACCOUNTS)
+
+
+def _load_plans(run: _Import, plans: Sequence[Planned | Problem | str], notes: list[str]) -> list[FileReport]:
     notes += [plan for plan in plans if isinstance(plan, str)]
     for plan in plans:
         if isinstance(plan, Problem):
             run.problems.add(plan)
     planned = [plan for plan in plans if isinstance(plan, Planned)]
     planned.sort(key=lambda plan: (TABLES.index(plan.table), plan.source.name))
-    return [_load_source(run, plan) for plan in planned], notes
+    return [_load_source(run, plan) for plan in planned]
 
 
 def _plan_records(run: _Import, path: Path) -> list[Planned | Problem | str]:
@@ -187,7 +211,6 @@ def _plan_mapping(
             notes.append(
                 f"{source.name}: {bad.count} rows left out" + (f": see {written}" if written else "")
             )
-            run.left_out += bad.count
     for key, query in mapping.steps.items():
         relations[key] = create_step(run.cursor, key, query, relations, on, zone)
     plans: list[Planned | Problem | str] = []
@@ -217,13 +240,16 @@ def _load_source(run: _Import, plan: Planned) -> FileReport:
     cursor, table, source = run.cursor, plan.table, plan.source
     features = _FeatureNumbers(cursor)
     accounts = cursor.execute("select external_id, id from account").fetchall()
-    context = Context(run.moment.on, run.zone, dict(accounts), features)
+    context = Context(run.moment.on, run.zone, dict(accounts), features, run.left_out)
     styles = find_styles(source, plan.matches, {}, {})
-    bad = BadRows(run.problems, source.find_line)
+    # Where one bad row stops everything, an account's thousand rows of use need not be named after it.
+    bad = BadRows(run.problems, source.find_line, names_followers=run.skip_bad)
     staged = stage_source(cursor, source, table, plan.matches, context, styles, bad, run.progress)
     cursor.executemany("insert into feature (id, name) values (%s, %s)", features.added)
     duplicates = drop_duplicates(cursor, source, staged, bad)
     said = check_whole(cursor, source, staged, bad)
+    if table is ACCOUNTS and bad.count:
+        run.left_out |= _find_ids(source, plan, set(bad.lines))
     span = find_staged_span(cursor, table, run.moment.zone)
     merged = _merge(run, staged, span)
     written = write_rejects(source, bad, run.rejects) if bad.count and run.rejects else None
@@ -246,6 +272,17 @@ def _load_source(run: _Import, plan: Planned) -> FileReport:
         examples=merged.examples,
         rejects_file=str(written) if written else None,
     )
+
+
+def _find_ids(source: Source, plan: Planned, lines: set[int]) -> set[str]:
+    """The ids of the accounts on some lines."""
+    at = next(i for i, match in enumerate(plan.matches) if match.column and match.column.name == "id")
+    return {
+        row[at].strip()
+        for chunk in source.read_chunks()
+        for line, row in zip(chunk.lines, chunk.rows, strict=True)
+        if line in lines
+    }
 
 
 def _merge(run: _Import, staged: Any, span: Span | None) -> Merged:

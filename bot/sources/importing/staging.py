@@ -1,6 +1,7 @@
 """A source into a typed temporary table, in chunks: memory holds one chunk, however long the file."""
 
 import json
+import re
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,6 +22,7 @@ Progress = Callable[[str, int], None]
 STAGE = "import_stage"
 #: Why a row was rejected is kept for so many rows; the rest are written without a reason.
 _REASONS_KEPT = 100_000
+_AMOUNT = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?", re.ASCII)
 _DATES = (Kind.DATE, Kind.DAY, Kind.MOMENT)
 _NUMBERS = (Kind.MONEY, Kind.NUMBER, Kind.COUNT, Kind.BIG_COUNT)
 
@@ -57,6 +59,8 @@ class BadRows:
 
     problems: Problems
     find_line: Callable[[int], int]
+    #: Whether rows that only follow from another bad row are named too.
+    names_followers: bool = True
     lines: "array[int]" = field(default_factory=lambda: array("q"))
     reasons: dict[int, str] = field(default_factory=dict)
 
@@ -70,6 +74,11 @@ class BadRows:
         if len(self.reasons) < _REASONS_KEPT:
             said = f"{problem.column}: {problem.message}" if problem.column else problem.message
             self.reasons.setdefault(line, said)
+
+    def leave_out(self, line: int, reason: str) -> None:
+        """Count a row as bad without a problem of its own."""
+        self.lines.append(line)
+        self.reasons.setdefault(line, reason)
 
     @property
     def count(self) -> int:
@@ -243,9 +252,10 @@ def _encode_chunk(
         if parsed.has_bad:
             for row, value in enumerate(values):
                 if isinstance(value, BadValue):
-                    cell, line = raw[i][row], chunk.lines[row]
-                    problem = _problem(source, line, source.headers[i], column, cell, value)
-                    broken.setdefault(row, []).append(problem)
+                    problems = broken.setdefault(row, [])
+                    if bad.names_followers or not value.follows:
+                        cell, line = raw[i][row], chunk.lines[row]
+                        problems.append(_problem(source, line, source.headers[i], column, cell, value))
         columns.append(values)
     if own:
         columns.append(_encode_custom(raw, own, len(chunk.rows)))
@@ -276,11 +286,7 @@ def parse_custom(cell: str) -> str | float | int | None:
     cell = cell.strip().replace("\0", "")
     if not cell:
         return None
-    try:
-        # Leading zeros and plus signs are ids and telephone numbers, not amounts.
-        if cell.lstrip("-").isdigit() and (cell.lstrip("-") == "0" or cell.lstrip("-")[0] != "0"):
-            return int(cell) if len(cell) < 16 else cell
-        number = float(cell)
-    except ValueError:
+    # Leading zeros and plus signs are of ids and telephone numbers, not of amounts.
+    if len(cell) > 15 or not _AMOUNT.fullmatch(cell):
         return cell
-    return number if cell[-1].isdigit() and cell[0] in "-0123456789." and abs(number) < 1e300 else cell
+    return float(cell) if "." in cell else int(cell)

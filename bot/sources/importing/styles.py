@@ -21,6 +21,8 @@ class NumberStyle(Enum):
 
 
 _PARTS = re.compile(r"(\d{1,2})([/.\-])(\d{1,2})\2\d{4}(?!\d)")
+#: Signs between groups of three digits that are never decimal signs.
+GROUPING = re.compile(r"(?<=\d)[\s\u00a0\u202f'’](?=\d{3})")
 _NUMBER = re.compile(r"[\d.,]*\d")
 _SEEN_KEPT = 50_000
 
@@ -82,7 +84,7 @@ class NumberEvidence:
     def look(self, values: set[str]) -> None:
         """Take in the values of another chunk."""
         for value in values - self._seen:
-            match = _NUMBER.search(value)
+            match = _NUMBER.search(GROUPING.sub("", value))
             if match and ("," in match[0] or "." in match[0]):
                 self._weigh(value, match[0])
         self._seen = values if len(self._seen) > _SEEN_KEPT else self._seen | values

@@ -1,13 +1,13 @@
 """Cells into values: each parser returns the text that COPY takes, or says what is wrong with the cell."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
-from bot.sources.importing.styles import DateStyle, NumberStyle
+from bot.sources.importing.styles import GROUPING, DateStyle, NumberStyle
 from bot.sources.importing.tables import Column, Kind
 
 NULL = "\\N"
@@ -48,10 +48,14 @@ _EMPTY_WORDS = frozenset({"", "null", "none", "n/a", "na", "nan", "nat", "#n/a",
 
 
 class BadValue(Exception):
-    """A cell that cannot be taken: what is wrong, and the remedy."""
+    """A cell that cannot be taken: what is wrong, and the remedy.
 
-    def __init__(self, message: str, remedy: str) -> None:
+    ``follows`` marks a row that is right in itself and refers to one that is bad.
+    """
+
+    def __init__(self, message: str, remedy: str, *, follows: bool = False) -> None:
         super().__init__(message)
+        self.follows = follows
         self.message = message
         self.remedy = remedy
 
@@ -69,6 +73,8 @@ class Context:
     accounts: Mapping[str, int]
     #: Numbers of the features by name; a new one is given when asked for.
     features: Mapping[str, int]
+    #: Ids of accounts that this import has found bad.
+    left_out: Container[str] = ()
 
 
 class Cells(dict[str, "str | BadValue"]):
@@ -180,6 +186,9 @@ def parse_choice(cell: str, column: Column) -> str:
 def parse_account(cell: str, context: Context) -> str:
     """Our number of the account."""
     number = context.accounts.get(cell)
+    if cell in context.left_out:
+        remedy = "Correct the account, and import both again"
+        raise BadValue("its account was left out for its own problem", remedy, follows=True)
     if number is None:
         raise BadValue(
             "no account has this id",
@@ -304,7 +313,7 @@ def _offset(text: str) -> timedelta:
 def parse_number(cell: str, style: NumberStyle | None) -> Decimal:
     """The number a cell writes, with thousands separators, a currency, or brackets for a minus."""
     text = _CURRENCY.sub("", cell).strip().replace("−", "-")
-    text = re.sub(r"(?<=\d)[\s\u00a0\u202f'’](?=\d{3})", "", text).strip()
+    text = GROUPING.sub("", text).strip()
     negative = text.startswith("-") or text.endswith("-") or (text.startswith("(") and text.endswith(")"))
     text = text.strip("()").strip("+-").strip()
     if style is None and ("," in text or "." in text):
@@ -331,7 +340,7 @@ def parse_money(cell: str, style: NumberStyle | None, *, signed: bool) -> str:
         raise BadValue("is negative", "Write an amount of zero or more, or leave the row out")
     if abs(amount) > _LARGEST_MONEY:
         raise BadValue("is more than a trillion", "Check the unit and the separators of the amount")
-    return str(int((amount * 100 + Decimal("0.5")) // 1))
+    return str((amount * 100).quantize(Decimal(1), ROUND_HALF_UP))
 
 
 def parse_count(cell: str, style: NumberStyle | None, column: Column) -> str:
