@@ -1,0 +1,7 @@
+"""Prints docs/signals.md."""
+
+import sys
+
+from scoring.signals.documenting import build_page
+
+sys.stdout.write(build_page())
