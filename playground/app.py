@@ -17,12 +17,18 @@ from playground.server.web.page import PageReads
 METHOD_MODULES = api.__all__
 
 
+async def revalidate(request: web.Request, response: web.StreamResponse) -> None:
+    """Makes browsers ask whether a file changed, so that an upgrade is not mixed with old scripts."""
+    response.headers.setdefault("Cache-Control", "no-cache")
+
+
 def build_application(slack: Slack, workspace: Json) -> web.Application:
     """Returns the application that serves one local Slack; `workspace` is what a reset goes back to."""
     app = web.Application(middlewares=[guard, refusals], client_max_size=MOST_BODY)
     route = ApiRoute(slack).answer
     app.router.add_post("/api/{method}", route)
     app.router.add_get("/api/{method}", route)
+    app.on_response_prepare.append(revalidate)
     for routes in (Links(slack), PageReads(slack), PageDeeds(slack), Control(slack, workspace)):
         routes.add_to(app)
     return app

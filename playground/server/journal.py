@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 
 from playground.server.kinds import Json
 
-KEPT = 20_000
+# Arguments are kept whole, so this bounds memory to some tens of megabytes.
+KEPT = 5_000
 
 
 @dataclass(slots=True)
 class Journal:
-    """The last 20,000 calls, numbered from 1. Tokens are left out."""
+    """The last 5,000 calls, numbered from 1. Tokens are left out."""
 
     entries: deque[Json] = field(default_factory=lambda: deque(maxlen=KEPT))
     count: int = 0

@@ -22,7 +22,9 @@ class Live:
     def __init__(self) -> None:
         self.pages: set[Page] = set()
         self.changed = threading.Condition()
+        # `version` counts what a waiting test may care about, `changes` what a state file must hold.
         self.version = 0
+        self.changes = 0
 
     def send(self, frame: Json, users: Iterable[str] | None = None) -> None:
         """Queues `frame` for the pages of `users` (everyone's when None) and wakes whoever waits."""
@@ -37,7 +39,12 @@ class Live:
         return self.version != version
 
     def touch(self) -> None:
-        """Notes that something changed, without telling the pages."""
+        """Notes that the state changed, without telling the pages."""
+        self.changes += 1
+        self.wake()
+
+    def wake(self) -> None:
+        """Lets waiting tests look again, as after a call that changed nothing."""
         with self.changed:
             self.version += 1
             self.changed.notify_all()

@@ -71,7 +71,7 @@ def change(slack: Slack, message: Message, content: Content, editor: str) -> Non
     channel = slack.state.channels[message.channel]
     before = message_json(slack.state, message)
     message.text, message.blocks = content.text, with_ids(content.blocks, slack.ids)
-    message.attachments = content.attachments
+    message.attachments = _with_ids_inside(slack, content.attachments)
     if content.metadata is not None:
         message.metadata = content.metadata or None
     if content.files:
@@ -158,12 +158,16 @@ def _new(slack: Slack, channel: Channel, user: str, content: Content, app: App |
         icons=content.icons,
         subtype=content.subtype,
         blocks=with_ids(content.blocks, slack.ids),
-        attachments=content.attachments,
+        attachments=_with_ids_inside(slack, content.attachments),
         metadata=content.metadata or None,
         files=content.files,
         client_msg_id=content.client_msg_id,
         reply_broadcast=content.reply_broadcast,
     )
+
+
+def _with_ids_inside(slack: Slack, attachments: list[Json]) -> list[Json]:
+    return [{**a, "blocks": with_ids(a["blocks"], slack.ids)} if a.get("blocks") else a for a in attachments]
 
 
 def _show(slack: Slack, channel: Channel, message: Message, kind: str) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import time
 from dataclasses import asdict
 from pathlib import Path
 
@@ -24,7 +25,7 @@ class Saver:
     def __init__(self, slack: Slack, path: Path) -> None:
         self.slack = slack
         self.path = path
-        self.saved_version = -1
+        self.saved = -1
         self.task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -40,13 +41,17 @@ class Saver:
 
     async def _watch(self) -> None:
         while True:
-            await asyncio.sleep(self.slack.settings.save_after_seconds)
+            began = time.monotonic()
             await self._save()
+            # Copying a long conversation takes a moment in which nobody is answered: at most a
+            # twentieth of the time goes into it.
+            took = time.monotonic() - began
+            await asyncio.sleep(max(self.slack.settings.save_after_seconds, 20 * took))
 
     async def _save(self) -> None:
-        if self.saved_version == self.slack.live.version:
+        if self.saved == self.slack.live.changes:
             return
-        self.saved_version = self.slack.live.version
+        self.saved = self.slack.live.changes
         snapshot = {"format": FORMAT, "state": asdict(self.slack.state)}
         # Writing is slow on some disks, and apps are waiting for answers meanwhile.
         await asyncio.shield(asyncio.to_thread(write_state, self.path, snapshot))

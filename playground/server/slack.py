@@ -1,6 +1,7 @@
 """The local Slack itself: its state and everything that acts on it, in one event loop and no locks."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Coroutine
 from typing import Any
@@ -19,6 +20,8 @@ from playground.server.modals import Modals
 from playground.server.seed import load_workspace
 from playground.server.settings import Settings
 from playground.server.state import App, State
+
+log = logging.getLogger("playground")
 
 
 class Slack:
@@ -58,7 +61,10 @@ class Slack:
         """Runs `work` in the background until it ends or the server stops."""
 
         async def run() -> None:
-            await work
+            try:
+                await work
+            except Exception:
+                log.exception("background work failed")
 
         task = asyncio.get_running_loop().create_task(run())
         self.tasks.add(task)

@@ -78,7 +78,7 @@ def _uploaded(slack: Slack, call: Call) -> list[File]:
         raise invalid_arguments("missing required field: files")
     files = []
     for entry in wanted:
-        file = slack.state.files.get(entry.get("id", "")) if isinstance(entry, dict) else None
+        file = slack.state.files.get(str(entry.get("id"))) if isinstance(entry, dict) else None
         if file is None or file.app_id != call.caller.id or not file.data or file.shared:
             raise SlackError("file_not_found")
         file.title = str(entry.get("title") or file.name)

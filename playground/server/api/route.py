@@ -100,7 +100,7 @@ class ApiRoute:
             status=status,
             error=error,
         )
-        self.slack.live.touch()
+        self.slack.live.wake()
 
 
 async def read_arguments(request: web.Request) -> Json:

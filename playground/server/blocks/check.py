@@ -94,7 +94,7 @@ def _repeated_ids(blocks: list[Any], at: str) -> Problems:
     seen: set[str] = set()
     for place, block in enumerate(blocks):
         block_id = block.get("block_id") if isinstance(block, dict) else None
-        if block_id and block_id in seen:
+        if block_id and str(block_id) in seen:
             yield Problem(f"{at}/{place}/block_id", f"block_id `{block_id}` already exists")
         seen.add(str(block_id))
         yield from _repeated_actions(block, f"{at}/{place}")
@@ -104,9 +104,9 @@ def _repeated_actions(block: Any, at: str) -> Problems:
     elements = block.get("elements") if isinstance(block, dict) else None
     if not isinstance(elements, list) or block.get("type") not in ("actions", "context_actions"):
         return
-    ids = Counter(e.get("action_id") for e in elements if isinstance(e, dict) and e.get("action_id"))
-    for place, element in enumerate(elements):
-        name = element.get("action_id") if isinstance(element, dict) else None
+    names = [str(e.get("action_id") or "") if isinstance(e, dict) else "" for e in elements]
+    ids = Counter(names)
+    for place, name in enumerate(names):
         if name and ids[name] > 1:
             yield Problem(
                 f"{at}/elements/{place}/action_id", f"action_id `{name}` already exists in this block"
@@ -115,7 +115,7 @@ def _repeated_actions(block: Any, at: str) -> Problems:
 
 
 def _too_many_of_a_kind(blocks: list[Any], at: str) -> Problems:
-    kinds = Counter(block.get("type") for block in blocks if isinstance(block, dict))
+    kinds = Counter(str(block.get("type")) for block in blocks if isinstance(block, dict))
     for kind, most in AT_MOST.items():
         if kinds[kind] > most:
             yield Problem(at, f"only {most} {kind} block{'s' if most > 1 else ''} allowed in a message")

@@ -31,6 +31,7 @@ from playground.server.blocks.schema import (
     record,
     string,
 )
+from playground.server.kinds import Json
 
 ID = string(255)
 PLACEHOLDER = {"placeholder": plain(150)}
@@ -60,13 +61,17 @@ def _static(kind: str, **fields: Check) -> Check:
 
 
 def _initial_among_options(value: Any, at: str) -> Problems:
-    groups = value.get("option_groups") or []
-    lists = [value.get("options") or [], *(g.get("options") or [] for g in groups if isinstance(g, dict))]
-    known = [o.get("value") for options in lists for o in options if isinstance(o, dict)]
+    groups = _objects(value.get("option_groups"))
+    lists = [_objects(value.get("options")), *(_objects(group.get("options")) for group in groups)]
+    known = [o.get("value") for options in lists for o in options]
     chosen = value.get("initial_options") or [value.get("initial_option")]
-    for name in (o.get("value") for o in chosen if isinstance(o, dict)):
+    for name in (o.get("value") for o in _objects(chosen)):
         if name not in known:
             yield Problem(at, "initial option must exactly match one of the options provided")
+
+
+def _objects(value: Any) -> list[Json]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def _boxes(kind: str, **fields: Check) -> Check:

@@ -133,7 +133,7 @@ def by_type(table: Mapping[str, Check]) -> Check:
         kind = value.get("type")
         if kind is None:
             yield Problem(at, "missing required field: type", "missing_field")
-        elif kind not in table:
+        elif not isinstance(kind, str) or kind not in table:
             limit = {"type": "enum", "expected": sorted(table), "got": kind}
             yield Problem(f"{at}/type", f"unsupported type: {kind}", "unsupported_type", limit)
         else:

@@ -125,17 +125,20 @@ class Sockets:
 
     async def close(self) -> None:
         """Closes every connection."""
-        for connections in list(self.connections.values()):
-            for connection in list(connections):
-                with contextlib.suppress(ConnectionError, TimeoutError):
-                    async with asyncio.timeout(0.5):
-                        await connection.ws.close(code=1001)
+        everyone = [c for connections in self.connections.values() for c in connections]
+        await asyncio.gather(*(_say_goodbye(connection) for connection in everyone))
 
     def _open(self, app_id: str) -> list[Connection]:
         return [c for c in self.connections.get(app_id, []) if not c.ws.closed and not c.leaving]
 
 
 DEBUG: Json = {"host": "applink-local"}
+
+
+async def _say_goodbye(connection: Connection) -> None:
+    with contextlib.suppress(ConnectionError, TimeoutError):
+        async with asyncio.timeout(0.5):
+            await connection.ws.close(code=1001)
 
 
 def _acknowledge(connection: Connection, text: str) -> None:

@@ -58,7 +58,7 @@ class Links:
             status=status,
             error=error,
         )
-        self.slack.live.touch()
+        self.slack.live.wake()
         if error:
             return web.json_response({"ok": False, "error": error}, status=status)
         return web.Response(text="ok")

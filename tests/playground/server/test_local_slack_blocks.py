@@ -4,11 +4,15 @@ from typing import Any
 
 import pytest
 from bolt_apps import client_of, manifest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from slack_sdk.errors import SlackApiError
 from slack_sdk.models import blocks as kit
 
 from playground import LocalSlack
 from playground.server.blocks.check import check_message_blocks, check_view
+from playground.server.blocks.elements import ELEMENTS
+from playground.server.blocks.layout import BLOCKS
 from playground.server.kinds import Json
 
 
@@ -351,3 +355,26 @@ def test_all_blocks_of_a_message_share_one_allowance_of_text(slack: LocalSlack) 
             channel="C2", text="x", blocks=[*sections, {"type": "section", "text": plain("y")}]
         )
     assert refused.value.response["error"] == "msg_blocks_too_long"
+
+
+WORDS = st.sampled_from(sorted({*BLOCKS, *ELEMENTS, "plain_text", "mrkdwn", "primary", "", "x"}))
+NAMES = st.sampled_from(
+    "type text fields elements accessory options option_groups initial_option rows chart series data "
+    "axis_config categories block_id action_id child_blocks title element".split()
+)
+ANYTHING = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), WORDS),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES, inner, max_size=5),
+    max_leaves=20,
+)
+
+
+@given(ANYTHING)
+@settings(deadline=None)
+def test_no_json_whatever_breaks_the_check(value: Any) -> None:
+    assert all(isinstance(message, str) for message in check_message_blocks(value) + check_view(value))
+    assert all(
+        isinstance(message, str)
+        for message in check_message_blocks([{"type": "section", "accessory": value}])
+    )
+    assert all(isinstance(message, str) for message in check_view({**VIEW, "blocks": value}))
