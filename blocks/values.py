@@ -1,6 +1,7 @@
 """What a button carries: an id and the few words needed to ask the same question again."""
 
 from datetime import date
+from urllib.parse import quote, unquote
 
 from bot.accounts.score_card import ScoreAsk
 from bot.errors import UserError
@@ -36,7 +37,7 @@ def read_score_value(value: str) -> ScoreAsk:
 
 def write_portfolio_value(ask: PortfolioAsk) -> str:
     """The question after a page of a portfolio as a button's value; `read_portfolio_value` is its inverse."""
-    filters = [f"{each.kind}={each.value}" for each in ask.filters]
+    filters = [f"{each.kind or ''}={quote(each.value, safe='')}" for each in ask.filters]
     return "|".join((str(ask.page), ask.model or "", "all" if ask.everyone else "", *filters))
 
 
@@ -46,7 +47,7 @@ def read_portfolio_value(value: str) -> PortfolioAsk:
         page, model, everyone, *filters = value.split("|")
         parts = (each.partition("=") for each in filters)
         return PortfolioAsk(
-            filters=tuple(Filter(kind or None, text) for kind, _, text in parts),
+            filters=tuple(Filter(kind or None, unquote(text)) for kind, _, text in parts),
             everyone=everyone == "all",
             model=model or None,
             page=max(1, int(page)),

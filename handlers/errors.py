@@ -21,6 +21,11 @@ log = structlog.get_logger(__name__)
 
 Listener = Callable[..., None]
 
+_APOLOGY = (
+    "Something went wrong on my side, and nothing was changed. Try again in a minute; if it fails again, "
+    "give your admin the reference {reference}."
+)
+
 
 @dataclass(frozen=True)
 class Call:
@@ -83,11 +88,11 @@ class Guard:
             log.info("slack.duplicate", listener=name)
         except UserError as error:
             log.info("slack.refused", listener=name, kind=type(error).__name__)
-            call.tell(str(error))
+            _tell(call, str(error))
         except Exception as error:
             reference = uuid.uuid4().hex[:8]
             log.error("slack.failed", listener=name, reference=reference, exc_info=error)
-            _apologise(call, reference)
+            _tell(call, _APOLOGY.format(reference=reference))
 
     def _call(self, listener: Listener, args: Args, ack: Callable[..., Any]) -> Call:
         context = args.context
@@ -132,14 +137,12 @@ def _send(args: Args, message: dict[str, Any]) -> None:
         log.error("slack.respond_failed", exc_info=error)
 
 
-def _apologise(call: Call, reference: str) -> None:
+def _tell(call: Call, text: str) -> None:
+    """Say it if that can be done: an expired trigger must not turn a sentence into a failed request."""
     try:
-        call.tell(
-            "Something went wrong on my side, and nothing was changed. Try again in a minute; if it fails "
-            f"again, give your admin the reference {reference}."
-        )
+        call.tell(text)
     except Exception as error:
-        log.error("slack.apology_failed", reference=reference, exc_info=error)
+        log.error("slack.not_told", listener=call.listener.__name__, exc_info=error)
 
 
 def _give_up(call: Call) -> None:

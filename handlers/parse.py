@@ -88,6 +88,12 @@ def parse_portfolio(text: str) -> PortfolioAsk:
     )
 
 
+def parse_help_topic(text: str) -> str:
+    """The verb that help is wanted for; empty for all of them."""
+    words = [word.lower() for word in read_words(text).alone if word.lower() not in ("cs", "/cs")]
+    return words[0].removeprefix("/") if words else ""
+
+
 def parse_day(text: str) -> date:
     """A day as 2026-09-01. Raises UserError that says how to write it."""
     try:

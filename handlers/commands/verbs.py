@@ -17,7 +17,7 @@ from bot.accounts.score_card import answer_score
 from bot.errors import NotFound
 from bot.reports.portfolio import load_portfolio
 from handlers.desk import Desk
-from handlers.parse import parse_portfolio, parse_score, read_words
+from handlers.parse import parse_help_topic, parse_portfolio, parse_score
 
 
 @dataclass(frozen=True)
@@ -59,12 +59,6 @@ def get_verb(text: str) -> tuple[Verb, str]:
     raise NotFound(
         f"I do not know `/cs {word[:40].replace('`', '')}`. {hint} `/cs help` lists what I can do."
     )
-
-
-def parse_help(text: str) -> str:
-    """The verb that help is wanted for; empty for all."""
-    words = read_words(text).alone
-    return words[0].lower() if words else ""
 
 
 def load_help(_session: Any, topic: str, _asking: Asking) -> tuple[HelpLine, ...]:
@@ -114,7 +108,7 @@ _ALL = (
         usage="/cs help [verb]",
         purpose="What I can do, or how one verb is used.",
         details=("How to ask for a portfolio: `/cs help portfolio`",),
-        parse=parse_help,
+        parse=parse_help_topic,
         load=load_help,
         build=build_help,
     ),
