@@ -1,12 +1,13 @@
 """A local Slack with a real Bolt app behind it, and Chromium to use its page with."""
 
 from collections.abc import Iterator
-from typing import Any
+from concurrent.futures import Executor, ThreadPoolExecutor
+from typing import Literal
 
 import harbour_app
 import pytest
 from harbour_page import Harbour
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 from playground import LocalSlack
 from playground.server.settings import Settings
@@ -22,37 +23,50 @@ FLAGS = [
     "--disable-sync",
 ]
 PATIENCE_MS = 15_000
+Scheme = Literal["light", "dark"]
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all of a worker's tests."""
+def browser() -> Iterator[BrowserContext]:
+    """One Chromium window for all of a worker's tests; who a tab is, is in its address alone."""
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
+        # A zone of nobody's: what the page shows must come from the person, not from the machine.
+        window = chromium.new_context(reduced_motion="reduce", timezone_id="Asia/Tokyo")
+        window.set_default_timeout(PATIENCE_MS)
+        yield window
         chromium.close()
 
 
-@pytest.fixture
-def harbour(browser: Browser) -> Iterator[Harbour]:
-    """A fresh workspace with the app connected; tabs share no cookies, and no script of theirs may fail."""
-    contexts, thrown = [], []
+@pytest.fixture(scope="session")
+def closing() -> Iterator[Executor]:
+    """Where apps of tests that are over are closed."""
+    with ThreadPoolExecutor(4) as pool:
+        yield pool
 
-    def new_page(**options: Any) -> Page:
-        # A zone of nobody's: what the page shows must come from the person, not from the machine.
-        context = browser.new_context(reduced_motion="reduce", timezone_id="Asia/Tokyo", **options)
-        context.set_default_timeout(PATIENCE_MS)
-        contexts.append(context)
-        page = context.new_page()
+
+@pytest.fixture
+def harbour(browser: BrowserContext, closing: Executor) -> Iterator[Harbour]:
+    """A fresh workspace with the app connected, and tabs in which no script may fail."""
+    pages: list[Page] = []
+    thrown: list[str] = []
+
+    def new_page(width: int = 1280, scheme: Scheme = "light") -> Page:
+        page = browser.new_page()
+        pages.append(page)
+        page.set_viewport_size({"width": width, "height": 740})
+        page.emulate_media(color_scheme=scheme)
         page.on("pageerror", lambda error: thrown.append(str(error)))
         return page
 
     # Tests post faster than a channel may be written to; the pace is tested elsewhere.
     quick = Settings(posts_per_second=1000.0, posts_burst=1000)
-    with LocalSlack.start(harbour_app.WORKSPACE, settings=quick) as slack:
-        with harbour_app.running(slack) as app:
-            yield Harbour(slack, app, new_page)
-            for context in contexts:
-                context.close()
+    with (
+        LocalSlack.start(harbour_app.WORKSPACE, settings=quick) as slack,
+        harbour_app.running(slack, closing) as app,
+    ):
+        yield Harbour(slack, app, new_page)
+        for page in pages:
+            page.close()
     assert thrown == []

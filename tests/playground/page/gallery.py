@@ -42,11 +42,15 @@ TEXTS: list[Json] = [
             "*Bold*, _italic_, ~struck~, `code`, *_both_*, snake_case_word, 2*3*4 and :tada: <@U1> in <#C1>, "
             "<!here>; <https://example.com/a?b=1&amp;c=2|a link>, https://example.com/bare, "
             "<!date^1760000000^{date_short} at {time}|a while ago>\n"
-            "&gt; A quote &amp; its *second* half\n• first\n• second\n1. one\n```pre <b>formatted</b>\n  code```"
+            "&gt; A quote &amp; its *second* half\n• first\n• second\n1. one\n"
+            "```pre <b>formatted</b>\n  code```"
         ),
         "accessory": {"type": "button", "text": plain("Open"), "action_id": "open", "value": "1"},
     },
-    {"type": "section", "fields": [mrkdwn("*Berths*\n12 of 40"), mrkdwn("*Wind*\n7 m/s"), plain("Tide: low")]},
+    {
+        "type": "section",
+        "fields": [mrkdwn("*Berths*\n12 of 40"), mrkdwn("*Wind*\n7 m/s"), plain("Tide: low")],
+    },
     {"type": "divider"},
     {
         "type": "rich_text",
@@ -86,8 +90,16 @@ TEXTS: list[Json] = [
         "- one\n  - nested\n- [x] done\n\n1. first\n2. second\n\n> quoted\n\n```\ncode\n```\n\n"
         "| Port | Ships |\n| --- | ---: |\n| Oslo | 12 |\n\n---\n",
     },
-    {"type": "image", "image_url": "https://images.invalid/quay.png", "alt_text": "The quay", "title": plain("Quay")},
-    {"type": "context", "elements": [mrkdwn("Updated <!date^1760000000^{date_pretty}|then>"), plain("by Tide")]},
+    {
+        "type": "image",
+        "image_url": "https://images.invalid/quay.png",
+        "alt_text": "The quay",
+        "title": plain("Quay"),
+    },
+    {
+        "type": "context",
+        "elements": [mrkdwn("Updated <!date^1760000000^{date_pretty}|then>"), plain("by Tide")],
+    },
 ]
 
 TABLES: list[Json] = [
@@ -105,7 +117,11 @@ TABLES: list[Json] = [
         "caption": "Calls by port",
         "page_size": 4,
         "rows": [
-            [{"type": "raw_text", "text": "Port"}, {"type": "raw_text", "text": "Calls"}, {"type": "raw_text", "text": "Note"}],
+            [
+                {"type": "raw_text", "text": "Port"},
+                {"type": "raw_text", "text": "Calls"},
+                {"type": "raw_text", "text": "Note"},
+            ],
             *(
                 [
                     {"type": "raw_text", "text": name},
@@ -113,8 +129,12 @@ TABLES: list[Json] = [
                     rich(words(note)),
                 ]
                 for name, calls, note in [
-                    ("Oslo", 1204, "steady"), ("Bergen", 988, "rising"), ("Tromsø", 87, "ice"),
-                    ("Bodø", 143, "steady"), ("Ålesund", 310, "rising"), ("Narvik", 95, "falling"),
+                    ("Oslo", 1204, "steady"),
+                    ("Bergen", 988, "rising"),
+                    ("Tromsø", 87, "ice"),
+                    ("Bodø", 143, "steady"),
+                    ("Ålesund", 310, "rising"),
+                    ("Narvik", 95, "falling"),
                 ]
             ),
         ],
@@ -165,7 +185,15 @@ CARD: Json = {
     "title": mrkdwn("Berth 12"),
     "subtitle": mrkdwn("Free from noon"),
     "body": mrkdwn("Depth *6.5 m*, shore power."),
-    "actions": [{"type": "button", "text": plain("Reserve"), "action_id": "reserve", "value": "12", "style": "primary"}],
+    "actions": [
+        {
+            "type": "button",
+            "text": plain("Reserve"),
+            "action_id": "reserve",
+            "value": "12",
+            "style": "primary",
+        }
+    ],
 }
 FRAMES: list[Json] = [
     CARD,
@@ -193,7 +221,13 @@ FRAMES: list[Json] = [
             {"type": "task_card", "task_id": "3", "title": "Signal", "status": "pending"},
         ],
     },
-    {"type": "task_card", "task_id": "4", "title": "Radio check", "status": "error", "output": rich(words("No answer"))},
+    {
+        "type": "task_card",
+        "task_id": "4",
+        "title": "Radio check",
+        "status": "error",
+        "output": rich(words("No answer")),
+    },
     {
         "type": "context_actions",
         "elements": [
@@ -228,18 +262,37 @@ ELEMENTS: list[Json] = [
                 },
             },
             {"type": "button", "text": plain("Read on"), "action_id": "link", "url": "https://example.com"},
-            {"type": "button", "text": plain("For Ben only"), "action_id": "ben", "visible_to_user_ids": ["U2"]},
+            {
+                "type": "button",
+                "text": plain("For Ben only"),
+                "action_id": "ben",
+                "visible_to_user_ids": ["U2"],
+            },
             {"type": "overflow", "action_id": "more", "options": PORTS},
         ],
     },
     {
         "type": "actions",
         "elements": [
-            {"type": "static_select", "action_id": "port", "placeholder": plain("Choose a port"), "options": PORTS},
-            {"type": "external_select", "action_id": "ship", "placeholder": plain("Find a ship"), "min_query_length": 1},
+            {
+                "type": "static_select",
+                "action_id": "port",
+                "placeholder": plain("Choose a port"),
+                "options": PORTS,
+            },
+            {
+                "type": "external_select",
+                "action_id": "ship",
+                "placeholder": plain("Find a ship"),
+                "min_query_length": 1,
+            },
             {"type": "users_select", "action_id": "who", "placeholder": plain("Choose a person")},
             {"type": "channels_select", "action_id": "where", "placeholder": plain("Choose a channel")},
-            {"type": "conversations_select", "action_id": "room", "placeholder": plain("Choose a conversation")},
+            {
+                "type": "conversations_select",
+                "action_id": "room",
+                "placeholder": plain("Choose a conversation"),
+            },
             {"type": "datepicker", "action_id": "day", "initial_date": "2026-11-22"},
             {"type": "timepicker", "action_id": "hour", "initial_time": "09:30"},
             {"type": "datetimepicker", "action_id": "moment", "initial_date_time": 1760000000},
@@ -269,10 +322,18 @@ def field(block_id: str, label: str, element: Json, **more: Any) -> Json:
 FORM: list[Json] = [
     {"type": "alert", "level": "warning", "text": mrkdwn("Gale warning until *18:00*")},
     field("name", "Ship's name", {"type": "plain_text_input", "placeholder": plain("As painted")}),
-    field("story", "Story", {"type": "plain_text_input", "multiline": True}, optional=True, hint=plain("Kept for the log")),
+    field(
+        "story",
+        "Story",
+        {"type": "plain_text_input", "multiline": True},
+        optional=True,
+        hint=plain("Kept for the log"),
+    ),
     field("mail", "E-mail", {"type": "email_text_input"}, optional=True),
     field("site", "Site", {"type": "url_text_input"}, optional=True),
-    field("crew", "Crew", {"type": "number_input", "is_decimal_allowed": False, "min_value": "1"}, optional=True),
+    field(
+        "crew", "Crew", {"type": "number_input", "is_decimal_allowed": False, "min_value": "1"}, optional=True
+    ),
     field("log", "Log", {"type": "rich_text_input"}, optional=True),
     field("papers", "Papers", {"type": "file_input"}, optional=True),
     field("call", "Port of call", {"type": "static_select", "options": PORTS}, optional=True),

@@ -1,6 +1,7 @@
 """A small Bolt app that does, over Socket Mode, all that the page must show."""
 
 from collections.abc import Iterator
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,7 +19,13 @@ Json = dict[str, Any]
 WORKSPACE: Json = {
     "team": {"id": "T1", "name": "Harbour", "domain": "harbour"},
     "users": [
-        {"id": "U1", "name": "ada", "real_name": "Ada Okafor", "title": "Harbour master", "tz": "Europe/Oslo"},
+        {
+            "id": "U1",
+            "name": "ada",
+            "real_name": "Ada Okafor",
+            "title": "Harbour master",
+            "tz": "Europe/Oslo",
+        },
         {"id": "U2", "name": "ben", "real_name": "Ben Sørensen", "title": "Pilot", "tz": "America/New_York"},
         {"id": "U3", "name": "cleo", "real_name": "Cleo Marsh", "title": "Crane operator", "tz": "UTC"},
     ],
@@ -34,7 +41,11 @@ MANIFEST: Json = {
         "app_home": {"home_tab_enabled": True, "messages_tab_enabled": True},
         "bot_user": {"display_name": "tide"},
         "slash_commands": [
-            {"command": "/tide", "description": "Ask the harbour", "usage_hint": "[desk | note | gallery | …]"},
+            {
+                "command": "/tide",
+                "description": "Ask the harbour",
+                "usage_hint": "[desk | note | gallery | …]",
+            },
             {"command": "/tidy", "description": "Clean the quay"},
         ],
         "shortcuts": [
@@ -58,10 +69,26 @@ def desk(line: str) -> list[Json]:
             "type": "actions",
             "block_id": "deeds",
             "elements": [
-                {"type": "button", "action_id": "take", "text": plain("Acknowledge"), "style": "primary", "value": "7"},
+                {
+                    "type": "button",
+                    "action_id": "take",
+                    "text": plain("Acknowledge"),
+                    "style": "primary",
+                    "value": "7",
+                },
                 {"type": "button", "action_id": "fail", "text": plain("Fail")},
-                {"type": "static_select", "action_id": "port", "placeholder": plain("Choose a port"), "options": gallery.PORTS},
-                {"type": "external_select", "action_id": "ship", "placeholder": plain("Find a ship"), "min_query_length": 1},
+                {
+                    "type": "static_select",
+                    "action_id": "port",
+                    "placeholder": plain("Choose a port"),
+                    "options": gallery.PORTS,
+                },
+                {
+                    "type": "external_select",
+                    "action_id": "ship",
+                    "placeholder": plain("Find a ship"),
+                    "min_query_length": 1,
+                },
             ],
         },
     ]
@@ -212,8 +239,8 @@ def build_app(client: WebClient, forms: list[Json]) -> App:
 
 
 @contextmanager
-def running(slack: LocalSlack) -> Iterator[Running]:
-    """Runs the app over Socket Mode, connected before the block begins."""
+def running(slack: LocalSlack, closing: Executor) -> Iterator[Running]:
+    """Runs the app over Socket Mode, connected before the block begins and closed by `closing` after it."""
     installed = slack.install(MANIFEST)
     client = WebClient(token=installed.bot_token, base_url=slack.api_url, retry_handlers=[])
     app = Running(installed)
@@ -225,7 +252,7 @@ def running(slack: LocalSlack) -> Iterator[Running]:
             slack.invite(channel, installed.bot_user_id)
         yield app
     finally:
-        # The client's reader sleeps in recv for up to 3 s; a broken connection wakes it.
+        # The client takes a second to close even when its connection is gone: no test needs to wait for it.
         handler.client.auto_reconnect_enabled = False
         slack.disconnect(installed.app_id, "abort")
-        handler.close()
+        closing.submit(handler.close)

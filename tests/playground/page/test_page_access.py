@@ -26,8 +26,9 @@ FAINT = """() => {
   };
   const found = [];
   for (const n of document.querySelectorAll("body *")) {
-    const words = [...n.childNodes].filter((c) => c.nodeType === 3 && c.data.trim()).map((c) => c.data.trim()).join(" ");
-    if (!words || !n.checkVisibility({ checkVisibilityCSS: true, checkOpacity: true }) || n.closest(".sr-only, [disabled], .emoji, svg, noscript")) continue;
+    const words = [...n.childNodes].map((c) => (c.nodeType === 3 ? c.data.trim() : "")).join("");
+    const isSeen = n.checkVisibility({ checkVisibilityCSS: true, checkOpacity: true });
+    if (!words || !isSeen || n.closest(".sr-only, [disabled], .emoji, svg, noscript")) continue;
     const style = getComputedStyle(n);
     const back = ground(n);
     const [a, b] = [light(over(parse(style.color), back)), light(back)].sort((x, y) => y - x);
@@ -41,8 +42,9 @@ FAINT = """() => {
 STRUCTURE = """() => {
   const ids = [...document.querySelectorAll("[id]")].map((n) => n.id);
   const shown = (q) => [...document.querySelectorAll(q)].filter((n) => n.checkVisibility());
-  const dangling = [...document.querySelectorAll("[aria-labelledby], [aria-describedby], [aria-controls], [for]")]
-    .flatMap((n) => ["aria-labelledby", "aria-describedby", "for"].flatMap((a) => (n.getAttribute(a) ?? "").split(/\\s+/)))
+  const dangling = ["aria-labelledby", "aria-describedby", "for"]
+    .flatMap((name) => [...document.querySelectorAll(`[${name}]`)].map((n) => n.getAttribute(name)))
+    .flatMap((named) => named.split(/\\s+/))
     .filter((id) => id && !document.getElementById(id));
   return {
     repeated: ids.filter((id, i) => ids.indexOf(id) !== i),
@@ -74,7 +76,7 @@ def check(page: Page) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_names_structure_and_contrast_hold_everywhere(harbour: Harbour, scheme: str) -> None:
-    page = harbour.visit(color_scheme=scheme)
+    page = harbour.visit(scheme=scheme)
     expect(page.get_by_role("link", name="Ada Okafor")).to_be_visible()
     check_people = page.evaluate(FAINT)
     assert check_people == []
@@ -125,7 +127,7 @@ def test_the_keyboard_reaches_messages_and_skips_what_is_before_them(harbour: Ha
 
 
 def test_the_drawer_of_a_narrow_screen_opens_closes_and_gives_the_focus_back(harbour: Harbour) -> None:
-    page = harbour.visit("U1/C1", viewport={"width": 360, "height": 640})
+    page = harbour.visit("U1/C1", width=360)
     expect(composer(page)).to_be_visible()
     expect(page.get_by_role("navigation")).to_be_hidden()
     page.get_by_role("button", name="Open sidebar").press("Enter")
