@@ -3,16 +3,19 @@
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import time
-from dataclasses import asdict
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 from playground.server.kinds import Json
 from playground.server.slack import Slack
 from playground.server.state import App, Channel, File, Message, State, User, View
 
 FORMAT = 1
+log = logging.getLogger("playground")
 
 
 class UnreadableState(Exception):
@@ -27,6 +30,7 @@ class Saver:
         self.path = path
         self.saved = -1
         self.task: asyncio.Task[None] | None = None
+        self.writing: asyncio.Future[None] | None = None
 
     def start(self) -> None:
         """Begins to watch for changes."""
@@ -37,6 +41,9 @@ class Saver:
         if self.task is not None:
             self.task.cancel()
             await asyncio.gather(self.task, return_exceptions=True)
+        # A write goes on in its thread when the watch is cancelled, and two must not share a file.
+        if self.writing is not None:
+            await asyncio.gather(self.writing, return_exceptions=True)
         await self._save()
 
     async def _watch(self) -> None:
@@ -52,18 +59,28 @@ class Saver:
         if self.saved == self.slack.live.changes:
             return
         self.saved = self.slack.live.changes
-        snapshot = {"format": FORMAT, "state": asdict(self.slack.state)}
+        snapshot = json.dumps({"format": FORMAT, "state": self.slack.state}, default=_fields)
         # Writing is slow on some disks, and apps are waiting for answers meanwhile.
-        await asyncio.shield(asyncio.to_thread(write_state, self.path, snapshot))
+        self.writing = asyncio.ensure_future(asyncio.to_thread(write_state, self.path, snapshot))
+        try:
+            await asyncio.shield(self.writing)
+        except OSError as error:
+            self.saved = -1
+            log.error("%s cannot be written (%s): this conversation is not being kept", self.path, error)
 
 
-def write_state(path: Path, snapshot: Json) -> None:
+def _fields(value: Any) -> Json:
+    # dataclasses.asdict would copy every block of every message first, ten times the work.
+    return {field.name: getattr(value, field.name) for field in fields(value)}
+
+
+def write_state(path: Path, snapshot: str) -> None:
     """Writes the file whole or not at all; only its owner may read it, for it holds the apps' tokens."""
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            json.dump(snapshot, file)
+            file.write(snapshot)
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(path)
@@ -78,6 +95,8 @@ def read_state(path: Path) -> State | None:
         text = path.read_text()
     except FileNotFoundError:
         return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UnreadableState(f"{path} cannot be read ({error}). Give another file with --state.") from error
     try:
         snapshot = json.loads(text)
         if snapshot["format"] != FORMAT:
@@ -90,7 +109,7 @@ def read_state(path: Path) -> State | None:
 
 
 def state_from(saved: Json) -> State:
-    """Returns the state that was made plain by dataclasses.asdict."""
+    """Returns the state that was written field by field."""
     return State(
         team=saved["team"],
         users={key: User(**user) for key, user in saved["users"].items()},

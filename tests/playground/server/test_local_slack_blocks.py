@@ -358,10 +358,9 @@ def test_all_blocks_of_a_message_share_one_allowance_of_text(slack: LocalSlack) 
 
 
 WORDS = st.sampled_from(sorted({*BLOCKS, *ELEMENTS, "plain_text", "mrkdwn", "primary", "", "x"}))
-NAMES = st.sampled_from(
-    "type text fields elements accessory options option_groups initial_option rows chart series data "
-    "axis_config categories block_id action_id child_blocks title element".split()
-)
+SHAPES = ["type", "text", "fields", "elements", "accessory", "options", "option_groups", "initial_option"]
+DATA = ["rows", "chart", "series", "data", "axis_config", "categories", "block_id", "action_id"]
+NAMES = st.sampled_from([*SHAPES, *DATA])
 ANYTHING = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), WORDS),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES, inner, max_size=5),

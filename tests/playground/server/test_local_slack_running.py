@@ -52,6 +52,23 @@ def test_a_state_file_that_cannot_be_read_says_so(tmp_path: Path) -> None:
         with pytest.raises(UnreadableState, match="Move it away to start afresh"):
             LocalSlack.start(state_file=file)
     assert file.read_text() == "[]"
+    with pytest.raises(UnreadableState, match="Give another file"):
+        LocalSlack.start(state_file=tmp_path)
+
+
+def test_a_state_that_cannot_be_written_is_reported_and_harms_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / "folder"
+    with LocalSlack.start(WORKSPACE, state_file=folder / "state.json") as slack:
+        slack.wait_for(lambda: (folder / "state.json").exists())
+        (folder / "state.json").unlink()
+        folder.rmdir()
+        folder.write_text("in the way")
+        slack.limits(save_after_seconds=0.01)
+        slack.say("ada", "general", "still here")
+        slack.wait_for(lambda: "is not being kept" in caplog.text)
+        assert slack.messages("general")
 
 
 def test_a_taken_port_says_so() -> None:
