@@ -185,6 +185,26 @@ def test_the_lowest_cap_holds_the_score_and_is_a_part_of_it() -> None:
     assert compute_points(table)[:, -1].tolist() == [-51_000_000, -71_000_000, 0, 0]
 
 
+def test_a_score_at_the_cap_is_not_held_down() -> None:
+    # 0.5 × 9.6/20 + 0.5 × 5/10 = 0.49
+    table = score(read_model(CAPPED), {"sessions": 9.6, "tickets": 5, "oldest_unpaid_days": 61})
+    assert (table.score_micro[0], table.cap[0]) == (49_000_000, -1)
+
+
+def test_the_odd_millionth_goes_to_the_first_of_equals() -> None:
+    model = read_model(
+        """
+name: thirds
+dimensions:
+  - {name: one, signal: sessions, normalise: {capped_ratio: 1}}
+  - {name: two, signal: tickets, normalise: {capped_ratio: 1}}
+  - {name: three, signal: nps, normalise: {capped_ratio: 1}}
+"""
+    )
+    points = compute_points(score(model, {"sessions": 1, "tickets": 1, "nps": 1}))
+    assert points.tolist() == [[33_333_334, 33_333_333, 33_333_333, 0]]
+
+
 CONDITIONS = """
 name: conditions
 dimensions:

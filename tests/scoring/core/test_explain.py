@@ -234,7 +234,7 @@ def part_of(text: str, shape: dict[str, Any] | None = None) -> Part:
         ("tickets", 1234, "tickets 1,234 in 30 days"),
         ("tickets(severity=high+urgent)", 2, "high or urgent tickets 2 in 30 days"),
         ("ticket_rating", 4.25, "ticket rating 4.2 of 5 over 90 days"),
-        ("nps", -33.333333, "NPS −33.3333 over 180 days"),
+        ("nps", -33.333333, "NPS −33 over 180 days"),
         ("oldest_unpaid_days", 0, "all invoices paid"),
         ("oldest_unpaid_days", 34, "invoice unpaid for 34 days"),
         ("arr_growth", 0.12, "ARR +12 % in 365 days"),

@@ -84,6 +84,20 @@ def test_a_border_near_the_top_can_be_climbed() -> None:
     assert [int(compute_levels(model, history[:end])[0]) for end in (1, 2, 3)] == [0, 0, 1]
 
 
+def test_a_wide_margin_never_lowers_the_level() -> None:
+    model = read_model(
+        SIMPLE
+        + """
+levels:
+  - {name: low, color: red, from: 0}
+  - {name: middle, color: yellow, from: 40, hysteresis: 10}
+  - {name: high, color: green, from: 45, hysteresis: 10}
+"""
+    )
+    # Fallen to the middle; 46 is above high's border but below both margins.
+    assert compute_levels(model, micros(80, 42, 46)[:, None]).tolist() == [1]
+
+
 def test_a_level_has_a_word_and_a_colour() -> None:
     level = find_level(MODEL, YELLOW)
     assert level is not None

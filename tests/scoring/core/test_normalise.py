@@ -82,3 +82,9 @@ def test_values_are_shares_and_never_turn_back(shape: dict[str, object], raws: l
     assert np.all((values >= 0) & (values <= 1))
     steps = np.diff(values)
     assert np.all(steps <= 0) if "inverse" in shape else np.all(steps >= 0)
+
+
+def test_zero_has_no_sign() -> None:
+    # −0.0 equals 0.0 but is other bytes, and equal scores are to be equal bytes.
+    value = Normalise.model_validate({"capped_ratio": 20}).compute(np.array([-0.0]))
+    assert not np.signbit(value[0])

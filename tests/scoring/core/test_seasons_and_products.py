@@ -65,6 +65,13 @@ def test_a_dip_in_the_season_does_not_lower_the_score() -> None:
     assert held.coverage_percent.tolist() == [100, 100, 100, 50]
 
 
+def test_a_default_is_not_held_since_nobody_knows_how_it_is_now() -> None:
+    model = read_model(SEASON.replace("{capped_ratio: 20}", "{capped_ratio: 20}, missing: {default: 0.5}"))
+    now, before = build_raws(model, {"tickets": 0}), build_raws(model, {"sessions": 20})
+    columns = AccountColumns(1, {"industry": np.array(["education"], dtype=object)})
+    assert compute_scores(model, now, columns, {"year_end": before}).score_micro.tolist() == [75_000_000]
+
+
 PRODUCTS = """
 name: by_product
 dimensions:
