@@ -1,36 +1,34 @@
 """What an import did, as tables for the terminal."""
 
+from rich import box
 from rich.table import Table
 
 from bot.sources.importing import FileReport, ImportReport
 
+_COUNTS = ("rows", "added", "changed", "unchanged", "late", "duplicates", "rejected")
+#: Shown only where some file has any.
+_SELDOM = ("changed", "unchanged", "late", "duplicates", "rejected")
+
 
 def build_files_table(report: ImportReport) -> Table:
     """A line for each file: what its rows came to."""
-    table = Table(title="Would come in" if report.dry_run else None)
-    for heading in ("file", "table"):
-        table.add_column(heading)
-    for heading in ("rows", "added", "changed", "unchanged", "late", "repeated", "rejected"):
-        table.add_column(heading, justify="right")
-    table.add_column("days")
+    shown = [c for c in _COUNTS if c not in _SELDOM or any(getattr(file, c) for file in report.files)]
+    table = Table(title="Would come in" if report.dry_run else None, box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("file", overflow="fold")
+    for heading in shown:
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("days", no_wrap=True)
     for file in report.files:
-        counts = (
-            file.rows,
-            file.added,
-            file.changed,
-            file.unchanged,
-            file.late,
-            file.duplicates,
-            file.rejected,
-        )
-        days = f"{file.first_day} to {file.last_day}" if file.first_day else ""
-        table.add_row(file.file, file.table, *(f"{count:,}" for count in counts), days)
+        same = file.file.rpartition(".")[0] == file.table
+        name = file.file if same else f"{file.file} → {file.table}"
+        days = f"{file.first_day} – {file.last_day}" if file.first_day else ""
+        table.add_row(name, *(f"{getattr(file, c):,}" for c in shown), days)
     return table
 
 
 def build_columns_table(file: FileReport) -> Table:
     """Where each column of a file went, and how sure that is."""
-    table = Table(title=f"{file.file}: columns")
+    table = Table(title=f"Columns of {file.file}", box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("column")
     table.add_column("read as")
     table.add_column("sure", justify="right")
@@ -54,8 +52,9 @@ def build_summary(report: ImportReport) -> str:
     """One sentence: what happened, and what to do next."""
     problems = f"{report.problem_count:,} problem{'s' if report.problem_count != 1 else ''}"
     if report.stopped:
+        verb = "would come" if report.dry_run else "came"
         return (
-            f"Nothing came in: {problems}. Correct the rows, or use --skip-bad to load the others "
+            f"Nothing {verb} in: {problems}. Correct the rows, or use --skip-bad to load the others "
             "and have these written to a file."
         )
     added = sum(file.added for file in report.files)
@@ -64,5 +63,5 @@ def build_summary(report: ImportReport) -> str:
     text = f"{added:,} rows {done} added and {changed:,} changed, recorded on {report.recorded_on}."
     if report.problem_count:
         written = ", ".join(file.rejects_file for file in report.files if file.rejects_file)
-        text += f" {problems} left out" + (f": see {written}." if written else ".")
+        text += f" {problems}, left out" + (f": see {written}." if written else ".")
     return f"{text} Nothing was written." if report.dry_run else text

@@ -21,7 +21,7 @@ Cursor = psycopg.Cursor[tuple[Any, ...]]
 Progress = Callable[[str, int], None]
 STAGE = "import_stage"
 #: Why a row was rejected is kept for so many rows; the rest are written without a reason.
-_REASONS_KEPT = 100_000
+_REASONS_KEPT = 20_000
 _AMOUNT = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?", re.ASCII)
 _DATES = (Kind.DATE, Kind.DAY, Kind.MOMENT)
 _NUMBERS = (Kind.MONEY, Kind.NUMBER, Kind.COUNT, Kind.BIG_COUNT)

@@ -24,7 +24,7 @@ _PARTS = re.compile(r"(\d{1,2})([/.\-])(\d{1,2})\2\d{4}(?!\d)")
 #: Signs between groups of three digits that are never decimal signs.
 GROUPING = re.compile(r"(?<=\d)[\s\u00a0\u202f'’](?=\d{3})")
 _NUMBER = re.compile(r"[\d.,]*\d")
-_SEEN_KEPT = 50_000
+_SEEN_KEPT = 8_000
 
 
 @dataclass

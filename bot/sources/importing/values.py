@@ -19,7 +19,7 @@ _LARGEST_BIG_COUNT = 10**15
 _LARGEST_MONEY = 10**12
 _LONGEST_TEXT = 20_000
 _LONGEST_ID = 500
-_MEMORY = 50_000
+_MEMORY = 8_000
 _LONGEST_REMEMBERED = 64
 
 _ISO = re.compile(r"(\d{4})[-/.]?(\d{2})[-/.]?(\d{2})(?:[T ]+(.+))?$")
@@ -89,7 +89,8 @@ class Cells(dict[str, "str | BadValue"]):
         try:
             value: str | BadValue = self._parse(cell)
         except BadValue as problem:
-            value = problem
+            # The traceback would keep every frame of the import alive.
+            value = problem.with_traceback(None)
             self.has_bad = True
         # Forgetting all keeps the memory bounded however many values the column has, and notes are not
         # remembered: they seldom come twice.
