@@ -42,6 +42,10 @@ def _number(value: float) -> str:
     return _minus(f"{value:,.6g}")
 
 
+def _whole(value: float) -> str:
+    return _minus(str(round(value)))
+
+
 def _stars(value: float) -> str:
     return f"{value:.1f} of 5"
 
@@ -96,7 +100,7 @@ _WORDS: dict[str, Words] = {
     "tickets": Words("{severity} tickets", format_count, "in {days} days"),
     "open_tickets": Words("open {severity} tickets", format_count),
     "ticket_rating": Words("ticket rating", _stars, "over {days} days"),
-    "nps": Words("NPS", _number, "over {days} days"),
+    "nps": Words("NPS", _whole, "over {days} days"),
     "csat": Words("CSAT", _stars, "over {days} days"),
     "failed_payment_share": Words("failed payments", format_percent, "in {days} days"),
     "oldest_unpaid_days": Words("", _unpaid),
