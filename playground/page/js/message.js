@@ -119,7 +119,7 @@ function toolbar(message, inThread) {
 }
 
 function tool(glyph, label, onclick) {
-  return h("button", { type: "button", class: "icon-btn", "aria-label": label, title: label, onclick }, icon(glyph));
+  return h("button", { type: "button", class: "icon-btn", "aria-label": label, title: label, "data-action": `tool-${glyph}`, onclick }, icon(glyph));
 }
 
 async function runShortcut(app, shortcut, message) {

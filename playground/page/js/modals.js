@@ -134,8 +134,11 @@ export class ModalStack {
     if (known) return known.draw(view);
     if (this.modals.length >= DEEPEST) return undefined;
     const modal = new Modal(view, this);
+    const below = this.modals.at(-1);
     this.modals.push(modal);
     modal.show();
+    // Only the top one is seen; after showing, so that the focus knows where to come back to.
+    if (below) below.handle.dialog.hidden = true;
     return undefined;
   }
 
@@ -148,8 +151,10 @@ export class ModalStack {
   remove(viewId) {
     const modal = this.find(viewId);
     if (!modal) return;
-    modal.handle.close();
     this.modals = this.modals.filter((m) => m !== modal);
+    const top = this.modals.at(-1);
+    if (top) top.handle.dialog.hidden = false;
+    modal.handle.close();
   }
 
   clear() {

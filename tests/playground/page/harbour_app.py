@@ -104,6 +104,31 @@ NOTE: Json = {
 FORM: Json = NOTE | {"callback_id": "form", "title": plain("Register a ship"), "blocks": gallery.FORM}
 
 
+def level(number: int, title: str = "") -> Json:
+    """Returns a modal that opens the next one on top of itself, or changes its own title."""
+    buttons = [
+        {"type": "button", "action_id": "deeper", "text": plain("Deeper"), "value": str(number + 1)},
+        {"type": "button", "action_id": "rename", "text": plain("Rename"), "value": str(number)},
+    ]
+    return {
+        "type": "modal",
+        "title": plain(title or f"Level {number}"),
+        "blocks": [{"type": "actions", "block_id": "ways", "elements": buttons}],
+    }
+
+
+def on_deeper(ack: Ack, body: Json, action: Json, client: WebClient) -> None:
+    """Opens the next modal on top."""
+    ack()
+    client.views_push(trigger_id=body["trigger_id"], view=level(int(action["value"])))
+
+
+def on_rename(ack: Ack, body: Json, action: Json, client: WebClient) -> None:
+    """Changes the modal in place."""
+    ack()
+    client.views_update(view_id=body["view"]["id"], view=level(int(action["value"]), "Renamed"))
+
+
 def on_command(ack: Ack, body: Json, client: WebClient, say: Any, respond: Any) -> None:
     """Does what the word after the command names."""
     ack()
@@ -112,6 +137,8 @@ def on_command(ack: Ack, body: Json, client: WebClient, say: Any, respond: Any) 
         say(text="Berth 7 is taken", blocks=desk("Berth *7* is taken"))
     elif verb == "note":
         client.views_open(trigger_id=body["trigger_id"], view=NOTE)
+    elif verb == "deep":
+        client.views_open(trigger_id=body["trigger_id"], view=level(1))
     elif verb == "form":
         client.views_open(trigger_id=body["trigger_id"], view=FORM)
     elif verb == "gallery":
@@ -207,6 +234,8 @@ def build_app(client: WebClient, forms: list[Json]) -> App:
     app.action("again")(on_again)
     app.action("danger")(on_sink)
     app.action("more")(on_sink)
+    app.action("deeper")(on_deeper)
+    app.action("rename")(on_rename)
     app.view("note")(on_save)
     app.event("app_home_opened")(on_home)
 

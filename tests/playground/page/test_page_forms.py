@@ -54,6 +54,23 @@ def test_escape_leaves_a_modal_and_the_focus_never_does(harbour: Harbour) -> Non
     harbour.slack.wait_for(lambda: harbour.slack.modal("U1") is None)
 
 
+def test_modals_stack_and_are_left_one_by_one_or_all_at_once(harbour: Harbour) -> None:
+    page = harbour.visit("U1/C1")
+    open_by_command(page, "/tide deep")
+    title = page.get_by_role("dialog").get_by_role("heading")
+    for level in (2, 3):
+        page.get_by_role("button", name="Deeper").click()
+        expect(title).to_have_text(f"Level {level}")
+    page.keyboard.press("Escape")
+    expect(title).to_have_text("Level 2")
+    page.get_by_role("button", name="Rename").press("Enter")
+    expect(title).to_have_text("Renamed")
+    expect(page.get_by_role("button", name="Rename")).to_be_focused()
+    page.get_by_role("button", name="Close").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    harbour.slack.wait_for(lambda: harbour.slack.modal("U1") is None)
+
+
 def test_every_kind_of_input_reaches_the_app(harbour: Harbour) -> None:
     page = harbour.visit("U1/C1")
     dialog = open_by_command(page, "/tide form")
@@ -67,6 +84,10 @@ def test_every_kind_of_input_reaches_the_app(harbour: Harbour) -> None:
         "Arrives": "2026-03-29T12:30",
     }.items():
         dialog.get_by_label(label, exact=False).first.fill(text)
+    dialog.get_by_label("Papers").set_input_files(
+        {"name": "papers.csv", "mimeType": "text/csv", "buffer": b"a,b\n1,2\n"}
+    )
+    expect(dialog.get_by_text("papers.csv")).to_be_visible()
     choose(page, dialog, "Port of call", "Enter")
     choose(page, dialog, "Ports of call", "ArrowDown", "Enter", "ArrowDown", "Enter", "Escape")
     choose(page, dialog, "People", "ArrowDown", "Enter", "Escape")
@@ -97,6 +118,7 @@ def test_every_kind_of_input_reaches_the_app(harbour: Harbour) -> None:
     assert values["channels"]["selected_channels"] == ["C1"]
     assert [o["value"] for o in values["extras"]["selected_options"]] == ["osl"]
     assert values["class"]["selected_option"]["value"] == "ber"
+    assert [f["name"] for f in values["papers"]["files"]] == ["papers.csv"]
     # Half past twelve in Oslo, where Ada is; that day the clocks went forward.
     assert values["eta"]["selected_date_time"] == 1774780200
 
