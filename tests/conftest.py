@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 from psycopg import sql
@@ -34,6 +35,9 @@ UNSAFE_SETTINGS = {
     "full_page_writes": "off",
     "max_connections": "300",
 }
+# How long an example takes says how busy the machine is, not whether the code is right.
+hypothesis.settings.register_profile("staysail", deadline=None)
+hypothesis.settings.load_profile("staysail")
 _PREFIX = "staysail_test"
 _LOCK = 5_531_077_261
 _numbers = count(1)

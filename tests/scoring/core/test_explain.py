@@ -142,7 +142,7 @@ figures = st.one_of(st.just(np.nan), st.floats(0, 40))
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(figures, min_size=11, max_size=11), st.lists(figures, min_size=11, max_size=11))
+@given(st.lists(figures, min_size=8, max_size=8), st.lists(figures, min_size=8, max_size=8))
 def test_changes_add_up_for_any_two_days(now: list[float], before: list[float]) -> None:
     model = get_model("four_dimension")
     texts = [key.text for key in model.signals]

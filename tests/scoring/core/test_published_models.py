@@ -164,16 +164,10 @@ def test_four_dimension() -> None:
     assert level_of("four_dimension", 61) == "yellow"
 
 
-def test_four_dimension_caps() -> None:
+def test_four_dimension_is_capped_by_nothing_that_was_not_published() -> None:
+    assert MODELS["four_dimension"].caps == ()
     best = {"stickiness": 1, "features_used": 10, "tickets": 0, "nps": 100}
-    for figures, points in [
-        ({"custom(name=non_renewal_notice, days=365)": 1}, 29),
-        ({"days_since_champion_left": 45}, 49),
-        ({"days_since_champion_left": 44}, 100),
-        ({"oldest_unpaid_days": 61}, 49),
-        ({"oldest_unpaid_days": 60}, 100),
-    ]:
-        assert score(MODELS["four_dimension"], best | figures).score_micro[0] == points * 1_000_000
+    assert score(MODELS["four_dimension"], best).score_micro[0] == 100 * 1_000_000
 
 
 def test_six_signal() -> None:
