@@ -10,12 +10,13 @@ from typing import Any, Protocol
 import psycopg
 from psycopg import sql
 
+from bot.sources.importing.bad_value import BadValue
 from bot.sources.importing.headers import Match
 from bot.sources.importing.report import PROBLEMS_KEPT, Problem
 from bot.sources.importing.styles import DateEvidence, DateStyle, NumberEvidence, NumberStyle
 from bot.sources.importing.tables import STAGED_AS, Column, Kind, Table
 from bot.sources.importing.textfile import Chunk
-from bot.sources.importing.values import BadValue, Cells, Context, build_parser, parse_text
+from bot.sources.importing.values import Cells, Context, build_parser, parse_text
 
 Cursor = psycopg.Cursor[tuple[Any, ...]]
 Progress = Callable[[str, int], None]
