@@ -117,10 +117,10 @@ def test_trend_is_of_the_points_people_see() -> None:
 
 
 def test_a_new_risk_stands_above_a_recovering_account() -> None:
-    now, month_ago = micros(55, 60, 58, np.nan, 30), micros(35, 80, np.nan, 80, 30)
-    # 35 → 55 counts as 65, 80 → 60 as 50, 58 without a past as 58, 30 as 30; no score comes last.
+    now, month_ago = micros(55, 60, 58, np.nan, 30, 66), micros(35, 80, np.nan, 80, 30, 66)
+    # 35 → 55 counts as 65, 80 → 60 as 50, 58 without a past as 58, 30 and 66 as they are; no score is last.
     order = np.argsort(compute_risk_order(now, month_ago), kind="stable").tolist()
-    assert order == [4, 1, 2, 0, 3]
+    assert order == [4, 1, 2, 0, 5, 3]
 
 
 @pytest.mark.parametrize(

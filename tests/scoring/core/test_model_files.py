@@ -132,6 +132,10 @@ WRONG = [
         GOOD + "risk: {probabilities: [{below: 40, probability: 60}, {probability: 0}]}",
         ["probability", "0 to 1"],
     ),
+    (
+        GOOD + "risk: {probabilities: [{below: 40, probability: 0.123456}, {probability: 0}]}",
+        ["risk", "too many decimals"],
+    ),
     (GOOD + "weights: relative", ["weights", "'of_dimension' or 'of_score'", "'relative'"]),
     (
         GOOD.replace("signal: tickets", "product: A, signal: tickets"),
