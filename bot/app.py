@@ -1,7 +1,7 @@
 """The composition root: the one place that sees everything and puts it together."""
 
-import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,8 +23,12 @@ from scoring.model import ScoringModel, load_models
 
 log = structlog.get_logger(__name__)
 
-#: Threads that answer Slack; each may hold one connection, so the pool has as many.
+#: Threads that answer Slack.
 LISTENER_THREADS = 16
+#: Threads for what follows an answer: a response_url, a first look at who somebody is.
+LATER_THREADS = 4
+#: Each of them may hold one connection.
+LISTENER_POOL = LISTENER_THREADS + LATER_THREADS
 #: No answer of Slack's Web API is waited for longer.
 API_TIMEOUT = 10
 
@@ -74,7 +78,7 @@ def build_parts(
     team: TeamConfig,
     url: str,
     *,
-    pool_size: int = LISTENER_THREADS,
+    pool_size: int = LISTENER_POOL,
     now: Callable[[], datetime] | None = None,
 ) -> Parts:
     """The application's parts on one database. Raises ConfigError when a setting or a file is wrong."""
@@ -85,6 +89,8 @@ def build_parts(
                 f"staysail.yaml: the scoring model {name!r} does not exist; there are {', '.join(models)}"
             )
     engine = create_engine(url, pool_size=pool_size)
+    # Errors are logged, and what people wrote does not belong into a log.
+    engine.hide_parameters = True
     sessions = create_sessions(engine)
     return Parts(
         settings=settings,
@@ -111,6 +117,7 @@ def build_slack_app(parts: Parts) -> App:
         client=parts.client,
         signing_secret=secret.get_secret_value() if secret else "not used over Socket Mode",
         process_before_response=True,
+        listener_executor=ThreadPoolExecutor(LATER_THREADS, thread_name_prefix="later"),
         token_verification_enabled=False,
         raise_error_for_unhandled_request=False,
     )
@@ -140,32 +147,3 @@ def _report_fault(error: Exception, body: dict[str, Any]) -> BoltResponse:
     repetition would only fail again."""
     log.error("slack.fault", kind=body.get("type") or body.get("command"), exc_info=error)
     return BoltResponse(status=200, body="")
-
-
-class Gate:
-    """Counts deliveries under way, so that a stop can wait for them and refuse new ones."""
-
-    def __init__(self) -> None:
-        self._changed = threading.Condition()
-        self._running = 0
-        self._closed = False
-
-    def enter(self) -> bool:
-        """Whether one more may begin; `leave` must follow when it may."""
-        with self._changed:
-            if self._closed:
-                return False
-            self._running += 1
-            return True
-
-    def leave(self) -> None:
-        """One has ended."""
-        with self._changed:
-            self._running -= 1
-            self._changed.notify_all()
-
-    def close(self, timeout: float) -> bool:
-        """Let no more in and wait for those inside. False when some were still running."""
-        with self._changed:
-            self._closed = True
-            return self._changed.wait_for(lambda: self._running == 0, timeout)

@@ -66,8 +66,9 @@ def compute_next(promise_cron: str, timezone: str, after: datetime) -> datetime:
 
 
 def write_promises(session: Session, promises: Iterable[Promise], *, now: datetime) -> None:
-    """Make the schedule table say what the configuration says. A promise that is new, or whose time was
-    changed, is next due after ``now``; one that is as it was keeps its place, an overdue one included."""
+    """Make the schedule table say what the configuration says. A promise that is new is next due after
+    ``now``; one whose time was changed at the earlier of its old and its new time, so that what was
+    overdue, or would now only be due tomorrow, is not lost; one that is as it was keeps its place."""
     for promise in promises:
         due = compute_next(promise.cron, promise.timezone, now)
         row = session.get(Schedule, promise.name, with_for_update=True)
@@ -77,7 +78,11 @@ def write_promises(session: Session, promises: Iterable[Promise], *, now: dateti
             )
             session.execute(new.on_conflict_do_nothing())
         elif (row.cron, row.timezone) != (promise.cron, promise.timezone):
-            row.cron, row.timezone, row.next_run_at = promise.cron, promise.timezone, due
+            row.cron, row.timezone, row.next_run_at = (
+                promise.cron,
+                promise.timezone,
+                min(row.next_run_at, due),
+            )
 
 
 def sweep(session: Session, *, now: datetime) -> list[str]:

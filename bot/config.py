@@ -3,12 +3,16 @@
 import re
 from datetime import time
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
+from bot.db.engine import normalise_url
 from bot.errors import UserError
 
 
@@ -28,15 +32,34 @@ class Settings(BaseSettings):
     slack_app_token: SecretStr | None = None
     slack_signing_secret: SecretStr | None = None
     slack_api_base_url: str = "https://slack.com/api/"
-    port: int = 3000
+    port: int = Field(default=3000, ge=0, le=65535)
     #: The demo's clock lags by this many days, so that the last day of its data stays yesterday.
     staysail_days_back: int = 0
-    log_format: str = "console"
+    log_format: Literal["console", "json"] = "console"
 
     @field_validator("slack_api_base_url")
     @classmethod
     def end_with_slash(cls, value: str) -> str:
         return value if value.endswith("/") else value + "/"
+
+
+def load_settings() -> Settings:
+    """What the environment says. Raises ConfigError naming the variable; never with a secret's value."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        problems = [(str(each["loc"][0]).upper(), each["msg"]) for each in error.errors(include_url=False)]
+        raise ConfigError("\n".join(f"{name}: {message}" for name, message in problems)) from error
+    if settings.database_url:
+        try:
+            make_url(normalise_url(settings.database_url))
+        except ArgumentError as error:
+            raise ConfigError(
+                "DATABASE_URL is not an address; it looks like postgresql://user:password@host:5432/name"
+            ) from error
+        except ValueError as error:
+            raise ConfigError(f"DATABASE_URL: {error}") from error
+    return settings
 
 
 class Strict(BaseModel):

@@ -1,7 +1,7 @@
-"""The daily job: every live account scored for the last whole day, and alerts for what fell."""
+"""The daily job: every live account scored for the last whole day, and alerts for those that fell."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session, sessionmaker
@@ -16,6 +16,8 @@ from scoring.run import score_day, score_history
 
 #: Days an outage may have left unscored and that are still made up for.
 LONGEST_GAP = timedelta(days=60)
+#: Made-up days before the last one that still open alerts.
+DAYS_TOLD = timedelta(days=6)
 JOB_RUNS_KEPT = timedelta(days=90)
 
 
@@ -38,25 +40,43 @@ def run_daily(
     rules: tuple[Rule, ...],
     now: datetime,
 ) -> int:
-    """How many alerts were opened by scoring the last whole day of the team.
+    """How many alerts were opened by scoring up to the last whole day of the team.
 
-    Days that an outage left out are scored first, without alerts: they are over. Scores and the alerts
-    that follow from them are one transaction, so neither exists without the other.
+    Days that an outage left out are made up for: the last week's with their alerts, since a fall stays a
+    fall, and older ones quietly. A day's scores and the alerts that follow from them are one transaction,
+    so neither exists without the other; run again, nothing is done twice.
     """
     as_of = now.astimezone(team.zone).date() - timedelta(days=1)
     used = [models[name] for name in team.all_models]
+    day = _make_up_quietly(sessions, used, as_of, now, team)
+    opened = 0
+    while day <= as_of:
+        with sessions() as session, session.begin():
+            score_day(session, models=used, as_of=day, now=now, zone=team.zone)
+            opened += evaluate_alerts(session, model=used[0], rules=rules, as_of=day, now=now, team=team)
+        day += timedelta(days=1)
+    return opened
+
+
+def _make_up_quietly(
+    sessions: sessionmaker[Session], used: list[ScoringModel], as_of: date, now: datetime, team: TeamConfig
+) -> date:
+    """Score the days too long ago to be told about; returns the first day that is told about."""
+    told = as_of
     for model in used:
         with sessions() as session, session.begin():
             last = session.scalar(
                 select(func.max(ScoreRun.as_of)).where(ScoreRun.model == model.name, ScoreRun.as_of < as_of)
             )
-            first = max(last + timedelta(days=1), as_of - LONGEST_GAP) if last else as_of
-            if first < as_of:
-                last = as_of - timedelta(days=1)
-                score_history(session, model=model, first=first, last=last, now=now, zone=team.zone)
-    with sessions() as session, session.begin():
-        score_day(session, models=used, as_of=as_of, now=now, zone=team.zone)
-        return evaluate_alerts(session, model=used[0], rules=rules, as_of=as_of, now=now, team=team)
+            if last is None:
+                continue
+            first = max(last + timedelta(days=1), as_of - LONGEST_GAP)
+            first_told = max(first, as_of - DAYS_TOLD)
+            told = min(told, first_told)
+            if first < first_told:
+                quiet = first_told - timedelta(days=1)
+                score_history(session, model=model, first=first, last=quiet, now=now, zone=team.zone)
+    return told
 
 
 def prune(sessions: sessionmaker[Session], now: datetime) -> None:

@@ -1,6 +1,7 @@
 """Does the jobs that the clock wrote down: each once, again if its worker died half-way."""
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 log = structlog.get_logger(__name__)
 
-LEASE_SECONDS = 60
+LEASE_SECONDS = 60.0
 POLL_SECONDS = 1.0
 
 #: A job works in transactions of its own and must be safe to run again from its start.
@@ -30,25 +31,30 @@ _TAKE = text(
     returning id, name, attempts
     """
 )
+# Each write names the attempt it is of: a worker that was away for longer than its lease, and whose job
+# another has taken since, changes nothing any more.
 _RENEW = text(
-    "update job_run set leased_until = clock_timestamp() + make_interval(secs => :seconds) where id = :id"
+    """
+    update job_run set leased_until = clock_timestamp() + make_interval(secs => :seconds)
+    where id = :id and attempts = :attempts and finished_at is null
+    """
 )
 _FINISH = text(
     """
     update job_run set finished_at = clock_timestamp(), leased_until = null, problem = :problem,
         seconds = :seconds
-    where id = :id
+    where id = :id and attempts = :attempts
     """
 )
 # A failure is usually the database or the network coming back: the job is tried again after a rest.
 _REST = text(
     """
     update job_run set problem = :problem, leased_until = clock_timestamp() + make_interval(secs => :pause)
-    where id = :id
+    where id = :id and attempts = :attempts
     """
 )
 MAX_ATTEMPTS = 5
-REST_SECONDS = 30
+REST_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -64,8 +70,16 @@ class JobRunner:
     """Takes jobs one at a time until stopped."""
 
     def __init__(
-        self, sessions: sessionmaker[Session], jobs: Mapping[str, Job], now: Callable[[], datetime]
+        self,
+        sessions: sessionmaker[Session],
+        jobs: Mapping[str, Job],
+        now: Callable[[], datetime],
+        *,
+        lease_seconds: float = LEASE_SECONDS,
+        rest_seconds: float = REST_SECONDS,
     ) -> None:
+        self._lease_seconds = lease_seconds
+        self._rest_seconds = rest_seconds
         self._sessions = sessions
         self._jobs = jobs
         self._now = now
@@ -88,42 +102,54 @@ class JobRunner:
         taken = self._take()
         if taken is None:
             return False
-        began = self._now()
+        began = time.monotonic()
+        if taken.attempts > MAX_ATTEMPTS:
+            problem: str | None = (
+                f"given up: {MAX_ATTEMPTS} workers died while they did it; the system's log may say why"
+            )
+        else:
+            problem = self._carry_out(taken)
+        seconds = time.monotonic() - began
+        self._write_end(taken, seconds, problem)
+        log.info("job", job=taken.name, attempt=taken.attempts, seconds=round(seconds, 3), problem=problem)
+        return True
+
+    def _carry_out(self, taken: TakenJob) -> str | None:
+        """What went wrong, None when nothing did. The lease is renewed meanwhile."""
         ended = threading.Event()
-        renewer = threading.Thread(target=self._renew, args=(taken.id, ended), daemon=True)
+        renewer = threading.Thread(target=self._renew, args=(taken, ended), daemon=True)
         renewer.start()
-        problem = None
         try:
-            self._jobs[taken.name](self._sessions, began)
+            self._jobs[taken.name](self._sessions, self._now())
         except Exception as error:
             log.exception("job.failed", job=taken.name)
-            problem = f"{type(error).__name__}: {error}".splitlines()[0][:500]
+            said = str(error).splitlines() or [""]
+            return f"{type(error).__name__}: {said[0]}"[:500]
         finally:
             ended.set()
             renewer.join()
-        seconds = (self._now() - began).total_seconds()
-        self._write_end(taken, seconds, problem)
-        log.info("job", job=taken.name, seconds=round(seconds, 3), problem=problem)
-        return True
+        return None
 
     def _write_end(self, taken: TakenJob, seconds: float, problem: str | None) -> None:
+        told = {"id": taken.id, "attempts": taken.attempts, "problem": problem}
         with self._sessions() as session, session.begin():
             if problem is not None and taken.attempts < MAX_ATTEMPTS:
-                rest = REST_SECONDS * taken.attempts
-                session.execute(_REST, {"id": taken.id, "problem": problem, "pause": rest})
+                session.execute(_REST, {**told, "pause": self._rest_seconds * taken.attempts})
             else:
-                session.execute(_FINISH, {"id": taken.id, "problem": problem, "seconds": seconds})
+                session.execute(_FINISH, {**told, "seconds": seconds})
 
     def _take(self) -> TakenJob | None:
         with self._sessions() as session, session.begin():
-            row = session.execute(_TAKE, {"seconds": LEASE_SECONDS, "names": list(self._jobs)}).one_or_none()
+            asked = {"seconds": self._lease_seconds, "names": list(self._jobs)}
+            row = session.execute(_TAKE, asked).one_or_none()
         return None if row is None else TakenJob(*row)
 
-    def _renew(self, job_id: int, ended: threading.Event) -> None:
-        while not ended.wait(LEASE_SECONDS / 3):
+    def _renew(self, taken: TakenJob, ended: threading.Event) -> None:
+        held = {"id": taken.id, "attempts": taken.attempts, "seconds": self._lease_seconds}
+        while not ended.wait(self._lease_seconds / 3):
             try:
                 with self._sessions() as session, session.begin():
-                    session.execute(_RENEW, {"id": job_id, "seconds": LEASE_SECONDS})
+                    session.execute(_RENEW, held)
             except SQLAlchemyError as error:
                 log.warning("job.lease", problem=str(error).splitlines()[0])
 
@@ -133,6 +159,10 @@ class JobRunner:
                 worked = self.run_one()
             except SQLAlchemyError as error:
                 log.warning("jobs.database", problem=str(error).splitlines()[0])
+                worked = False
+            except Exception:
+                # One fault must not end the thread that does all jobs.
+                log.exception("jobs.fault")
                 worked = False
             if not worked:
                 self._stopping.wait(POLL_SECONDS)

@@ -1,9 +1,15 @@
 """The ``staysail`` command: one module a group of commands, each with ``register(app)``."""
 
 import importlib
+import os
+import signal
 import sys
+import threading
+from typing import NoReturn
 
+import psycopg
 import typer
+from sqlalchemy.exc import OperationalError
 
 from bot.errors import UserError
 
@@ -34,8 +40,43 @@ def build_app() -> typer.Typer:
 
 def main() -> None:
     """Run the command. Exit status 0, 1 (something failed: a sentence on stderr), 2 (usage)."""
+    # Ended from outside, a command still leaves its blocks, and with the last user the embedded database.
+    signal.signal(signal.SIGTERM, _end_by_signal)
+    status = _run()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if threading.active_count() > 1:
+        # Threads that did not end in the time they had are given up: Python would wait for them for ever.
+        os._exit(status)
+    raise SystemExit(status)
+
+
+def _run() -> int:
     try:
         build_app()()
+    except SystemExit as end:
+        if end.code is None or isinstance(end.code, int):
+            return end.code or 0
+        return _say(str(end.code))
     except UserError as error:
-        sys.stderr.write(f"{error}\n")
-        raise SystemExit(1) from error
+        return _say(str(error))
+    except OperationalError as error:
+        return _say(f"The database cannot be used: {_first_line(error.orig or error)}. Check DATABASE_URL.")
+    except psycopg.OperationalError as error:
+        return _say(f"The database cannot be used: {_first_line(error)}. Check DATABASE_URL.")
+    except OSError as error:
+        return _say(f"{error.strerror or error}: {error.filename}" if error.filename else str(error))
+    return 0
+
+
+def _say(text: str) -> int:
+    sys.stderr.write(f"{text}\n")
+    return 1
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(". ")
+
+
+def _end_by_signal(*_: object) -> NoReturn:
+    raise SystemExit("Stopped before it was finished.")

@@ -8,10 +8,12 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
-from bot.config import Settings, TeamConfig, load_team_config
+from bot.config import Settings, TeamConfig, load_settings, load_team_config
 from bot.db.embedded import EmbeddedPostgres
 from bot.db.engine import create_engine, create_sessions
 from bot.db.migrate import migrate
+from bot.db.revival import kept_running
+from bot.stopping import Stop
 
 
 @dataclass(frozen=True)
@@ -38,9 +40,13 @@ class Opened:
 
 
 @contextmanager
-def open_database(*, migrated: bool = True, pool_size: int = 4) -> Iterator[Opened]:
-    """The database that DATABASE_URL names, else the embedded one, started for as long as it is used."""
-    settings = Settings()
+def open_database(*, migrated: bool = True, pool_size: int = 4, stop: Stop | None = None) -> Iterator[Opened]:
+    """The database that DATABASE_URL names, else the embedded one, started for as long as it is used.
+
+    With ``stop``, for commands that run for long, an embedded server that dies is started again, and the
+    stop is asked for when that fails.
+    """
+    settings = load_settings()
     team = load_team_config(settings.staysail_config)
     if settings.database_url:
         with _opened(settings, team, settings.database_url, migrated, pool_size) as opened:
@@ -48,6 +54,7 @@ def open_database(*, migrated: bool = True, pool_size: int = 4) -> Iterator[Open
         return
     with (
         EmbeddedPostgres(home=settings.staysail_home) as server,
+        kept_running(server, stop),
         _opened(settings, team, server.url, migrated, pool_size) as opened,
     ):
         yield opened
@@ -59,7 +66,7 @@ def open_demo_database(database: str) -> Iterator[tuple[EmbeddedPostgres, Callab
 
     A demo never touches the database that DATABASE_URL names: that one may hold a team's own data.
     """
-    settings = Settings()
+    settings = load_settings()
     team = load_team_config(settings.staysail_config)
     with EmbeddedPostgres(settings.staysail_home, "postgres") as server, ExitStack() as stack:
 

@@ -4,10 +4,11 @@ import os
 
 import typer
 
-from bot.app import LISTENER_THREADS, build_parts
-from bot.cli.opening import Opened, open_database
+from bot.app import LISTENER_POOL, build_parts
+from bot.cli.opening import open_database
 from bot.logs import configure_logs
-from bot.processes import WORKER_POOL, run_until_stopped, serve_web
+from bot.processes import DRAIN_SECONDS, WORKER_POOL, get_signing_secret, run_until_stopped, serve_web
+from bot.stopping import Stop
 
 
 def register(app: typer.Typer) -> None:
@@ -21,29 +22,30 @@ def run() -> None:
 
     Over Socket Mode when SLACK_APP_TOKEN is set, else over HTTP on PORT.
     """
-    with open_database(pool_size=1) as opened:
-        _run(opened, pool_size=LISTENER_THREADS + WORKER_POOL, worker=True, clock=True, intake=True)
+    _run(LISTENER_POOL + WORKER_POOL, migrated=True, worker=True, clock=True, intake=True)
 
 
 def web() -> None:
     """Serve Slack's deliveries over HTTP on PORT (/slack/events, /healthz, /readyz)."""
-    with open_database(migrated=False, pool_size=1) as opened:
+    stop = _listen()
+    with open_database(migrated=False, pool_size=1, stop=stop) as opened:
         configure_logs(opened.settings.log_format)
+        # Said here in a sentence, before the server's process would say it in a traceback.
+        get_signing_secret(opened.settings)
+        build_parts(opened.settings, opened.team, opened.url)
         # The server's own process reads the environment, the embedded database's address included.
         os.environ["DATABASE_URL"] = opened.url
-        serve_web(opened.settings)
+        serve_web(opened.settings, stop)
 
 
 def worker() -> None:
     """Run the courier, which makes Slack agree with the database, and the jobs."""
-    with open_database(migrated=False, pool_size=1) as opened:
-        _run(opened, pool_size=WORKER_POOL, worker=True, clock=False, intake=False)
+    _run(WORKER_POOL, migrated=False, worker=True, clock=False, intake=False)
 
 
 def clock() -> None:
     """Write down what is due and when. Several may run; nothing happens twice."""
-    with open_database(migrated=False, pool_size=1) as opened:
-        _run(opened, pool_size=2, worker=False, clock=True, intake=False)
+    _run(2, migrated=False, worker=False, clock=True, intake=False)
 
 
 def migrate() -> None:
@@ -52,10 +54,18 @@ def migrate() -> None:
         typer.echo("The database is at this version's schema.")
 
 
-def _run(opened: Opened, *, pool_size: int, worker: bool, clock: bool, intake: bool) -> None:
-    configure_logs(opened.settings.log_format)
-    parts = build_parts(opened.settings, opened.team, opened.url, pool_size=pool_size)
-    try:
-        run_until_stopped(parts, worker=worker, clock=clock, intake=intake)
-    finally:
-        parts.engine.dispose()
+def _listen() -> Stop:
+    stop = Stop(DRAIN_SECONDS)
+    stop.listen()
+    return stop
+
+
+def _run(pool_size: int, *, migrated: bool, worker: bool, clock: bool, intake: bool) -> None:
+    stop = _listen()
+    with open_database(migrated=migrated, pool_size=1, stop=stop) as opened:
+        configure_logs(opened.settings.log_format)
+        parts = build_parts(opened.settings, opened.team, opened.url, pool_size=pool_size)
+        try:
+            run_until_stopped(parts, stop, worker=worker, clock=clock, intake=intake)
+        finally:
+            parts.engine.dispose()
