@@ -15,10 +15,12 @@ from blocks.figures import (
 from blocks.ids import Action
 from blocks.levels import format_color
 from blocks.text import escape
-from bot.alerts.views import Acknowledgement, AlertCard, AlertState, LevelMark
+from bot.alerts.views import Acknowledgement, AlertCard, AlertState, End, LevelMark
 
 #: The bar shows what is to be done, not how bad it is: that the circle says.
 _COLORS: dict[AlertState, str] = {"open": "#d64545", "acknowledged": "#e0a528", "resolved": "#3b9b5f"}
+#: An alert that ended without good news.
+_GREY = "#8a8f98"
 
 
 def build_alert(card: AlertCard) -> Reply:
@@ -31,7 +33,8 @@ def build_alert(card: AlertCard) -> Reply:
     else:
         blocks.append(section(_format_state(card)))
     blocks.append(context(_format_provenance(card)))
-    return Reply(_format_notification(card), tuple(blocks), _COLORS[card.state])
+    ended_badly = card.end is not None and card.end.why != "recovered"
+    return Reply(_format_notification(card), tuple(blocks), _GREY if ended_badly else _COLORS[card.state])
 
 
 def build_already_acknowledged(done: Acknowledgement, zone: ZoneInfo, today: date) -> Reply:
@@ -45,7 +48,7 @@ def build_alert_line(card: AlertCard, today: date) -> str:
     """An alert in one line, for a list."""
     when = format_moment(card.opened_at, card.zone, today)
     state = f" · acknowledged by {escape(card.acknowledged_by)}" if card.acknowledged_by else ""
-    return f"{_format_headline(card)} · {when}{state}"
+    return f"{_format_headline(card, briefly=True)} · {when}{state}"
 
 
 def format_moment(at: datetime, zone: ZoneInfo, today: date) -> str:
@@ -54,11 +57,12 @@ def format_moment(at: datetime, zone: ZoneInfo, today: date) -> str:
     return f"{local:%H:%M}" if local.date() == today else f"{format_day(local.date(), today)}, {local:%H:%M}"
 
 
-def _format_headline(card: AlertCard) -> str:
-    """``🔴 *Acme* · Yellow → Red · *48* (−17 in 7 d)``."""
+def _format_headline(card: AlertCard, *, briefly: bool = False) -> str:
+    """``🔴 *Acme* · Yellow → Red · 65 → *48* (−17 in 7 d)``; briefly without the score before."""
     before, level = _title(card.level_before), _title(card.level)
     moved = f"{before} → {level}" if before and before != level else level
-    score = f"*{card.score}* ({_format_delta(card)})"
+    came_from = "" if briefly else f"{card.score_before} → "
+    score = f"{came_from}*{card.score}* ({_format_delta(card)})"
     return " · ".join(
         part for part in (f"{_circle(card)} *{escape(card.account_name)}*", moved, score) if part
     )
@@ -71,22 +75,37 @@ def _format_delta(card: AlertCard) -> str:
 
 
 def _format_lines(card: AlertCard) -> list[str]:
-    opened = card.opened_at.astimezone(card.zone).date()
-    stakes = []
-    if card.arr_cents:
-        stakes.append(f"{format_money(card.arr_cents, card.currency)} ARR")
-        stakes.append(f"{format_money(card.arr_at_risk_cents, card.currency)} at risk")
-    for what, day in (("opt-out by", card.opt_out_on), ("renewal", card.renewal_on)):
-        if day:
-            stakes.append(f"{what} {format_day(day, opened)} ({format_distance(day, opened)})")
-    stakes.append(f"CSM {escape(card.owner)}" if card.owner else "no CSM")
-    if card.segment:
-        stakes.append(format_segment(card.segment))
-    lines = [" · ".join(stakes)]
+    lines = [" · ".join((*_format_money(card), *_format_dates(card), *_format_people(card)))]
     if card.reasons:
-        lines.append("*Why:* " + " · ".join(escape(reason, 200) for reason in card.reasons[:3]))
+        said = " · ".join(escape(reason, 200) for reason in card.reasons[:3])
+        lines.append(f"*{'Why' if card.reasons_are == 'fall' else 'Weighs most'}:* {said}")
     lines.append(f"*Do:* {escape(card.next_step, 300)}")
     return lines
+
+
+def _format_money(card: AlertCard) -> list[str]:
+    if not card.arr_cents:
+        return []
+    return [
+        f"{format_money(card.arr_cents, card.currency)} ARR",
+        f"{format_money(card.arr_at_risk_cents, card.currency)} at risk",
+    ]
+
+
+def _format_dates(card: AlertCard) -> list[str]:
+    """The last day to give notice while it lies ahead, and the renewal."""
+    opened = card.opened_at.astimezone(card.zone).date()
+    dates = []
+    if card.opt_out_on and card.opt_out_on >= opened:
+        dates.append(("opt-out by", card.opt_out_on))
+    if card.renewal_on:
+        dates.append(("renewal" if card.renewal_on >= opened else "renewal was", card.renewal_on))
+    return [f"{what} {format_day(day, opened)} ({format_distance(day, opened)})" for what, day in dates]
+
+
+def _format_people(card: AlertCard) -> list[str]:
+    owner = f"CSM {escape(card.owner)}" if card.owner else "no CSM"
+    return [owner, format_segment(card.segment)] if card.segment else [owner]
 
 
 def _format_state(card: AlertCard) -> str:
@@ -97,9 +116,17 @@ def _format_state(card: AlertCard) -> str:
         when = format_moment(card.acknowledged_at, card.zone, opened)
         said.append(f"✅ Acknowledged by {escape(card.acknowledged_by)}, {when}")
     if card.state == "resolved":
-        when = format_moment(card.resolved_at, card.zone, opened) if card.resolved_at else ""
-        said.append(f"🟢 Recovered{', ' + when if when else ''}")
+        when = f" · {format_moment(card.resolved_at, card.zone, opened)}" if card.resolved_at else ""
+        said.append(_format_end(card) + when)
     return "\n".join(said) or "Closed"
+
+
+def _format_end(card: AlertCard) -> str:
+    end = card.end or End("recovered")
+    if end.why == "churned":
+        return "⚫ Churned"
+    to = " to " + ", ".join(str(part) for part in (end.score, escape(end.level)) if part) if end.level else ""
+    return f"🔻 Fell further{to}: see the newer alert" if end.why == "fell_further" else f"🟢 Recovered{to}"
 
 
 def _format_provenance(card: AlertCard) -> str:
@@ -118,9 +145,15 @@ def _format_notification(card: AlertCard) -> str:
     """What a phone shows on its locked screen; no money there."""
     level = _title(card.level)
     said = f"{_circle(card)} {escape(card.account_name)}: {level + ', ' if level else ''}{card.score}"
-    why = f" – {escape(card.reasons[0], 150)}" if card.reasons else ""
-    state = f" – acknowledged by {escape(card.acknowledged_by)}" if card.acknowledged_by else why
-    return f"{said} ({_format_delta(card)}){state}"
+    return f"{said} ({_format_delta(card)}){_format_news(card)}"
+
+
+def _format_news(card: AlertCard) -> str:
+    if card.state == "resolved":
+        return f" – {_format_end(card)}"
+    if card.acknowledged_by:
+        return f" – acknowledged by {escape(card.acknowledged_by)}"
+    return f" – {escape(card.reasons[0], 150)}" if card.reasons else ""
 
 
 def _circle(card: AlertCard) -> str:

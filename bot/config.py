@@ -4,6 +4,7 @@ import re
 from datetime import time
 from pathlib import Path
 from typing import Literal
+from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 import yaml
@@ -62,6 +63,10 @@ def load_settings() -> Settings:
     return settings
 
 
+#: A channel's name as Slack allows it, or the id of a channel or a person.
+_PLACE = re.compile(r"#[^\s#A-Z.,@]{1,80}|[CGDUW][A-Z0-9]+")
+
+
 class Strict(BaseModel):
     """A part of a team's file: an unknown key is a mistake, not a wish."""
 
@@ -71,9 +76,19 @@ class Strict(BaseModel):
 class Route(Strict):
     """Where alerts of some accounts go: a channel (``#name`` or id), or ``owner`` for a DM to the CSM."""
 
-    segment: str | None = None
-    severity: str | None = None
+    segment: Literal["enterprise", "mid_market", "smb", "self_serve"] | None = None
+    severity: Literal["critical", "at_risk"] | None = None
     to: str
+
+    @field_validator("to")
+    @classmethod
+    def known_place(cls, value: str) -> str:
+        if value != "owner" and not _PLACE.fullmatch(value):
+            raise ValueError(
+                f"{value!r} is no place to send alerts to; write a channel's name such as '#cs-enterprise' (in "
+                "quotes, since # begins a comment), its id such as C012AB3CD, or owner for the account's CSM"
+            )
+        return value
 
 
 class Alerts(Strict):

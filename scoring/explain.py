@@ -96,8 +96,8 @@ def compute_explanation(
         fresh_to=dict(fresh_to),
         signals=compute_signals(now),
         caps=(model.caps[cap].title,) if cap >= 0 else (),
-        change_7=_compute_change(now, week_ago, 7),
-        change_30=_compute_change(now, month_ago, 30),
+        change_7=compute_change(now, week_ago, 7),
+        change_30=compute_change(now, month_ago, 30),
         arr_at_risk_cents=_compute_arr_at_risk(model, now.score_micro, account.arr_cents),
     )
 
@@ -175,7 +175,8 @@ def _compute_words(part: Part, raw: float | None, value: float, state: int) -> s
     return f"{phrase}, held at its value from before the season" if state == HELD else phrase
 
 
-def _compute_change(now: ScoredDay, earlier: ScoredDay | None, days: int) -> ScoreChange | None:
+def compute_change(now: ScoredDay, earlier: ScoredDay | None, days: int) -> ScoreChange | None:
+    """What moved the score since an earlier day; None where one of the two days has no score."""
     if earlier is None or now.score_micro is None or earlier.score_micro is None:
         return None
     level = find_level(earlier.model, earlier.level)

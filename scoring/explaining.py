@@ -27,7 +27,7 @@ from scoring.stored import (
     load_block_days,
     load_blocks,
 )
-from scoring.views import ScoreExplanation, TrendPoint
+from scoring.views import ScoreChange, ScoreExplanation, SignalPoints, TrendPoint
 
 _DAY: Final = timedelta(days=1)
 _WEEK, _MONTH = 7 * _DAY, 30 * _DAY
@@ -154,6 +154,32 @@ def _explain_block(
         cents = int(stored[as_of].inputs.arr_cents[at])
         account = ScoredAccount(named.id, named.external_id, named.name, None if cents < 0 else cents)
         yield _explain(account, scored, as_of, previous, notes)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The newest stored score beside an earlier one: every signal on both days, and what moved the score."""
+
+    before: tuple[SignalPoints, ...]
+    now: tuple[SignalPoints, ...]
+    change: ScoreChange
+
+
+def find_comparison(
+    session: Session, *, model: ScoringModel, account_id: int, as_of: date, since: date
+) -> Comparison | None:
+    """Two stored days of an account compared; None where one of them has no score by this version."""
+    version_id = find_version_id(session, model)
+    if version_id is None:
+        return None
+    stored = load_account_days(session, version_id, account_id, (as_of, since))
+    if len(stored) < 2:
+        return None
+    now, before = _score(model, stored[as_of]), _score(model, stored[since])
+    change = explain.compute_change(now, before, (as_of - since).days)
+    if change is None:
+        return None
+    return Comparison(explain.compute_signals(before), explain.compute_signals(now), change)
 
 
 def _score(model: ScoringModel, stored: StoredDay) -> ScoredDay:

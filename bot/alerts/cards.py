@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.alerts.lifecycle import find_ending
 from bot.alerts.views import AlertCard, FloodCard, LevelMark
 from bot.models import Account, Alert, HeldFlood, Person
 
@@ -19,7 +20,7 @@ def load_alert_card(session: Session, alert_id: int, *, zone: ZoneInfo) -> Alert
         .outerjoin(Person, Person.id == Alert.acknowledged_by)
         .where(Alert.id == alert_id)
     ).one_or_none()
-    return None if row is None else _build_card(*row, zone)
+    return None if row is None else _build_card(session, *row, zone)
 
 
 def load_open_alert_cards(
@@ -36,7 +37,7 @@ def load_open_alert_cards(
     )
     if csm_id is not None:
         asked = asked.where(Account.csm_id == csm_id)
-    return tuple(_build_card(*row, zone) for row in session.execute(asked))
+    return tuple(_build_card(session, *row, zone) for row in session.execute(asked))
 
 
 def load_flood_card(session: Session, flood_id: int) -> FloodCard | None:
@@ -55,7 +56,9 @@ def load_flood_card(session: Session, flood_id: int) -> FloodCard | None:
     )
 
 
-def _build_card(alert: Alert, account: str, acknowledged_by: str | None, zone: ZoneInfo) -> AlertCard:
+def _build_card(
+    session: Session, alert: Alert, account: str, acknowledged_by: str | None, zone: ZoneInfo
+) -> AlertCard:
     facts: dict[str, Any] = alert.facts
     return AlertCard(
         alert_id=alert.id,
@@ -86,8 +89,10 @@ def _build_card(alert: Alert, account: str, acknowledged_by: str | None, zone: Z
         acknowledged_by=acknowledged_by,
         acknowledged_at=alert.acknowledged_at,
         resolved_at=alert.resolved_at,
-        also=tuple(facts["also"]),
+        also=tuple(noted["title"] for noted in facts["also"]),
         zone=zone,
+        reasons_are=facts.get("reasons_are", "fall"),
+        end=find_ending(session, alert.id) if alert.state == "resolved" else None,
     )
 
 

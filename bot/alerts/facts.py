@@ -6,36 +6,41 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.accounts.advice import compute_advice
+from bot.accounts.advice import compute_advice, compute_advice_about, compute_advice_without_data
+from bot.alerts.causes import Cause, compute_fall, compute_weighing
 from bot.alerts.rules import Rule
 from bot.models import Account, AccountScore, Person
+from scoring.explaining import Comparison, find_comparison
 from scoring.model import ScoringModel
 from scoring.run import find_current_explanation
-from scoring.views import MICRO, ScoreChange, ScoreExplanation, compute_rounded
+from scoring.views import MICRO, ScoreExplanation, compute_rounded
 
-MOST_REASONS = 3
-#: A part of the fall below half a point explains nothing.
-LEAST_PART_MICRO = MICRO // 2
+#: A smaller fall, as at a level's border, is explained by what weighs on the score rather than by itself.
+SMALL_FALL = 3 * MICRO
 
 
 @dataclass(frozen=True)
-class Fall:
-    """An account that met a rule: its current score and what is known of it."""
+class Evidence:
+    """An account that met a rule, and what its message is made from."""
 
     score: AccountScore
     account: Account
     owner: Person | None
     explanation: ScoreExplanation
+    comparison: Comparison
 
 
-def get_fall(session: Session, *, model: ScoringModel, score: AccountScore) -> Fall:
+def get_evidence(session: Session, *, model: ScoringModel, score: AccountScore, since: date) -> Evidence:
     """Everything an alert about this score needs. Raises LookupError when the run left no explanation."""
-    account = session.get_one(Account, score.account_id)
     explanation = find_current_explanation(session, model=model, account_id=score.account_id)
-    if explanation is None:
-        raise LookupError(f"account {score.account_id} has a current score but no explanation")
-    owner = session.get(Person, score.csm_id) if score.csm_id else None
-    return Fall(score, account, owner, explanation)
+    comparison = find_comparison(
+        session, model=model, account_id=score.account_id, as_of=score.as_of, since=since
+    )
+    if explanation is None or comparison is None:
+        raise LookupError(f"account {score.account_id} fell but its scores of {since} and now are not there")
+    account = session.get_one(Account, score.account_id)
+    owner = session.get(Person, account.csm_id) if account.csm_id else None
+    return Evidence(score, account, owner, explanation, comparison)
 
 
 def compute_severity(rule: Rule, model: ScoringModel, level: str | None) -> str:
@@ -45,65 +50,63 @@ def compute_severity(rule: Rule, model: ScoringModel, level: str | None) -> str:
     return "critical" if level == model.levels[0].name else "at_risk"
 
 
-def compute_facts(fall: Fall, rule: Rule, model: ScoringModel) -> dict[str, Any]:
-    """The snapshot an alert keeps (see AlertCard for the meaning of each)."""
-    score, account = fall.score, fall.account
-    change = _find_change(fall, rule)
-    before = _compute_before(fall, rule, change)
-    level_before = score.previous_level if rule.when == "level" else _level_of(change)
+def compute_facts(evidence: Evidence, rule: Rule, model: ScoringModel) -> dict[str, Any]:
+    """The snapshot an alert keeps (see AlertCard for the meaning of each).
+
+    ``rank`` and ``rank_before`` are levels as ranks and ``recovers_at`` whole points: by them an alert ends.
+    """
+    score, account, change = evidence.score, evidence.account, evidence.comparison.change
+    points, before = compute_rounded(score.score_micro or 0), compute_rounded(change.from_micro)
+    causes, is_fall = _find_reasons(evidence.comparison)
     return {
-        "level_before": _describe_level(model, level_before),
+        "rule_title": rule.title,
+        "level_before": _describe_level(model, change.from_level),
         "level": _describe_level(model, score.level),
-        "rank": fall.explanation.level.rank if fall.explanation.level else None,
-        "rank_before": _rank(model, level_before),
-        "score_before": compute_rounded(before),
-        "score": compute_rounded(score.score_micro or 0),
-        "over_days": _compute_days(rule, change),
+        "rank": _rank(model, score.level),
+        "rank_before": _rank(model, change.from_level),
+        "recovers_at": points + -(-(before - points) // 2),
+        "score_before": before,
+        "score": points,
+        "over_days": change.days,
         "arr_cents": score.arr_cents,
         "arr_at_risk_cents": score.arr_at_risk_cents,
         "currency": account.currency,
         "segment": account.segment,
         "renewal_on": _iso(account.renewal_on),
         "opt_out_on": _iso(_compute_opt_out(account)),
-        "owner": fall.owner.name if fall.owner else None,
-        "reasons": list(_compute_reasons(fall, change)),
-        "next_step": compute_advice(fall.explanation),
-        "coverage": fall.explanation.coverage,
+        "owner": evidence.owner.name if evidence.owner else None,
+        "reasons": [_describe_cause(cause) if is_fall else cause.phrase for cause in causes],
+        "reasons_are": "fall" if is_fall else "weight",
+        "next_step": _compute_next_step(evidence.explanation, causes),
+        "coverage": evidence.explanation.coverage,
         "model": model.name,
-        "version": fall.explanation.version,
+        "version": evidence.explanation.version,
         "also": [],
     }
 
 
-def _find_change(fall: Fall, rule: Rule) -> ScoreChange | None:
-    """The comparison the message explains: the week's, since a day's parts are often a hair's breadth."""
-    if rule.over_days == 30:
-        return fall.explanation.change_30
-    return fall.explanation.change_7
+def _find_reasons(comparison: Comparison) -> tuple[tuple[Cause, ...], bool]:
+    """At most three causes, and whether they are of the fall; else they are what weighs on the score."""
+    fall = compute_fall(comparison)
+    if fall and comparison.change.delta_micro <= -SMALL_FALL:
+        return fall, True
+    weighing = compute_weighing(comparison)
+    return (weighing, False) if weighing else (fall, True)
 
 
-def _compute_before(fall: Fall, rule: Rule, change: ScoreChange | None) -> int:
-    if change is not None:
-        return change.from_micro
-    return fall.score.previous_micro or fall.score.score_micro or 0
+def _compute_next_step(explanation: ScoreExplanation, causes: tuple[Cause, ...]) -> str:
+    """Advice about the first reason, so that what to do fits what is said to be wrong."""
+    if not causes:
+        return compute_advice(explanation)
+    if causes[0].lost_data:
+        return compute_advice_without_data(causes[0].title)
+    return compute_advice_about(causes[0].name, causes[0].title, causes[0].dimension)
 
 
-def _compute_days(rule: Rule, change: ScoreChange | None) -> int:
-    return change.days if change is not None else 1
-
-
-def _compute_reasons(fall: Fall, change: ScoreChange | None) -> tuple[str, ...]:
-    parts = change.parts if change is not None else ()
-    fell = [part.phrase for part in parts if part.points_micro <= -LEAST_PART_MICRO]
-    if fell:
-        return tuple(fell[:MOST_REASONS])
-    weakest = sorted(fall.explanation.signals, key=lambda signal: (signal.value or 0.0) - 1.0)
-    known = [signal.phrase for signal in weakest if signal.value is not None]
-    return tuple(known[:MOST_REASONS])
-
-
-def _level_of(change: ScoreChange | None) -> str | None:
-    return change.from_level if change is not None else None
+def _describe_cause(cause: Cause) -> str:
+    """``logins 12 → 2 in 30 days (−9)``: the figure and its points; no decimals where they say nothing."""
+    points = f"{-cause.points:.0f}" if cause.points <= -1 else f"{-cause.points:.1f}"
+    return f"{cause.phrase} (−{points})"
 
 
 def _rank(model: ScoringModel, name: str | None) -> int | None:

@@ -1,15 +1,16 @@
 """What happens to an alert once it is open."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.alerts.views import Acknowledgement
+from bot.alerts.movements import Movements
+from bot.alerts.views import Acknowledgement, End, Ending
 from bot.errors import NotAllowed, NotFound
 from bot.messages import mark_stale
-from bot.models import Account, AccountScore, Alert, AlertEvent, Person
+from bot.models import Account, Alert, AlertEvent, Person
 from scoring.model import ScoringModel
 
 
@@ -35,7 +36,7 @@ def acknowledge_alert(
         by = session.get_one(Person, alert.acknowledged_by)
         return Acknowledgement(account.name, False, by.name, alert.acknowledged_at)
     if alert.state == "resolved":
-        raise NotAllowed(f"{account.name} has recovered since, so there is nothing left to acknowledge.")
+        raise NotAllowed(_explain_end(session, alert, account.name))
     alert.state, alert.acknowledged_by, alert.acknowledged_at = "acknowledged", person.id, now
     add_event(session, alert.id, "acknowledged", now, person_id=person.id)
     session.flush()
@@ -43,36 +44,86 @@ def acknowledge_alert(
     return Acknowledgement(account.name, True, person.name, now)
 
 
-def resolve_recovered(session: Session, *, model: ScoringModel, as_of: date, now: datetime) -> int:
-    """How many alerts ended because the account is back at the level it fell from, or has churned."""
-    ranks = {level.name: rank for rank, level in enumerate(model.levels)}
-    current = select(Alert, AccountScore.level).outerjoin(
-        AccountScore,
-        (AccountScore.account_id == Alert.account_id)
-        & (AccountScore.model == model.name)
-        & (AccountScore.as_of == as_of),
+def _explain_end(session: Session, alert: Alert, name: str) -> str:
+    why = {
+        "recovered": f"{name} has recovered since, so there is nothing left to acknowledge.",
+        "churned": f"{name} has churned since, so there is nothing left to acknowledge.",
+        "fell_further": f"{name} has fallen further since: acknowledge the newer alert.",
+    }
+    return why[find_ending(session, alert.id).why]
+
+
+def find_ending(session: Session, alert_id: int) -> End:
+    """Why a resolved alert ended, and at what level."""
+    detail = session.scalar(
+        select(AlertEvent.detail)
+        .where(AlertEvent.alert_id == alert_id, AlertEvent.kind == "resolved")
+        .order_by(AlertEvent.id.desc())
+        .limit(1)
     )
+    return End(**detail) if detail else End("recovered")
+
+
+def resolve_recovered(session: Session, *, model: ScoringModel, movements: Movements, now: datetime) -> int:
+    """How many alerts ended because their accounts are back where they fell from.
+
+    That is the level of before; for a fall within a level, the next level up or half of the points lost. An
+    account without a score keeps its alert. Alerts of ``movements.as_of`` itself are not judged.
+    """
+    unresolved = select(Alert).where(Alert.state != "resolved", Alert.as_of < movements.as_of)
+    places = {int(account_id): place for place, account_id in enumerate(movements.ids)}
     resolved = 0
-    for alert, level in session.execute(current.where(Alert.state != "resolved", Alert.as_of < as_of)):
-        if not _is_over(alert, ranks.get(level) if level else None, level):
+    for alert in session.scalars(unresolved.order_by(Alert.id).with_for_update()):
+        place = places.get(alert.account_id)
+        if place is None or movements.now.ranks[place] < 0:
             continue
-        alert.state, alert.resolved_at = "resolved", now
-        add_event(session, alert.id, "resolved", now, detail={"level": level})
-        session.flush()
-        mark_stale(session, kind="alert", subject_id=alert.id)
+        rank, points = int(movements.now.ranks[place]), int(movements.now.points[place])
+        if not _is_over(alert, model, rank, points):
+            continue
+        resolve(session, alert, why="recovered", level=model.levels[rank].label, score=points, now=now)
         resolved += 1
     return resolved
 
 
-def _is_over(alert: Alert, rank: int | None, level: str | None) -> bool:
-    if level is None:
-        return False
-    before = alert.facts.get("rank_before")
-    worst_at = alert.facts.get("rank")
-    if rank is None or before is None or worst_at is None:
-        return False
-    # A fall within a level is over when the level above it is reached.
-    return rank >= max(int(before), int(worst_at) + 1)
+def _is_over(alert: Alert, model: ScoringModel, rank: int, points: int) -> bool:
+    facts = alert.facts
+    before, worst = facts.get("rank_before"), facts.get("rank")
+    if facts.get("model") != model.name or before is None or worst is None:
+        # Opened under other levels than today's: only the best of these is surely a recovery.
+        return rank == len(model.levels) - 1
+    if before > worst:
+        return rank >= int(before)
+    return rank > int(worst) or points >= int(facts["recovers_at"])
+
+
+def resolve_churned(session: Session, *, now: datetime) -> int:
+    """How many alerts ended because their accounts are no customers any more."""
+    churned = (
+        select(Alert)
+        .join(Account, Account.id == Alert.account_id)
+        .where(Alert.state != "resolved", Account.status == "churned")
+        .order_by(Alert.id)
+    )
+    alerts = session.scalars(churned.with_for_update(of=Alert)).all()
+    for alert in alerts:
+        resolve(session, alert, why="churned", now=now)
+    return len(alerts)
+
+
+def resolve(
+    session: Session,
+    alert: Alert,
+    *,
+    why: Ending,
+    now: datetime,
+    level: str | None = None,
+    score: int | None = None,
+) -> None:
+    """End an alert; its message will say why, and the account's level (its title) and score now."""
+    alert.state, alert.resolved_at = "resolved", now
+    add_event(session, alert.id, "resolved", now, detail={"why": why, "level": level, "score": score})
+    session.flush()
+    mark_stale(session, kind="alert", subject_id=alert.id)
 
 
 def add_event(

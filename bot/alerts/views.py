@@ -6,6 +6,8 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 AlertState = Literal["open", "acknowledged", "resolved"]
+#: Back where it fell from, no customer any more, or at a worse level that has an alert of its own.
+Ending = Literal["recovered", "churned", "fell_further"]
 
 
 @dataclass(frozen=True)
@@ -17,11 +19,21 @@ class LevelMark:
 
 
 @dataclass(frozen=True)
+class End:
+    """Why an alert ended, and the title of the account's level and its score in whole points then."""
+
+    why: Ending
+    level: str | None = None
+    score: int | None = None
+
+
+@dataclass(frozen=True)
 class AlertCard:
     """An alert as its message shows it. Scores are whole points, money cents.
 
-    ``reasons`` are at most three plain sentences with figures, the largest part of the fall first;
-    ``next_step`` the one thing to do. ``zone`` is the time zone of whoever reads the channel.
+    ``reasons`` are at most three phrases with figures, the weightiest first: parts of the fall or, where
+    ``reasons_are`` "weight", what costs the score most as it stands. ``next_step`` is the one thing to do
+    about the first of them. ``zone`` is the time zone of whoever reads the channel.
     """
 
     alert_id: int
@@ -52,9 +64,12 @@ class AlertCard:
     acknowledged_by: str | None
     acknowledged_at: datetime | None
     resolved_at: datetime | None
-    #: Rules that fired for the account while this alert was open.
+    #: Titles of other rules that fired for the account while this alert was open.
     also: tuple[str, ...]
     zone: ZoneInfo
+    reasons_are: Literal["fall", "weight"] = "fall"
+    #: None until it is resolved.
+    end: End | None = None
 
     @property
     def delta(self) -> int:
