@@ -176,7 +176,7 @@ def _collect_keys(rows: Sequence[Row]) -> tuple[list[str], list[int]]:
         called = {name, drop_legal_form(name), spell(external_id)}
         called.update(spell_name(alias) for alias in aliases)
         if domain:
-            called |= {spell(domain), spell(domain.partition(".")[0])}
+            called.add(spell(domain))
         called.discard("")
         keys.extend(called)
         owners.extend([place] * len(called))

@@ -1,7 +1,7 @@
 """Who reads an answer: someone of the team, or a stranger, who sees no money."""
 
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -97,7 +97,13 @@ def _explain_stranger(profile: SlackProfile) -> str:
 
 
 def _known(timezone: str | None) -> str | None:
-    return timezone if timezone in available_timezones() else None
+    if not timezone:
+        return None
+    try:
+        # Kept by the library; asking for all names instead reads the whole folder of zones each time.
+        return ZoneInfo(timezone).key
+    except (ZoneInfoNotFoundError, ValueError):
+        return None
 
 
 def _timezone(timezone: str | None, default: str) -> str:

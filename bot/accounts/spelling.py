@@ -28,6 +28,8 @@ LEGAL_FORMS = frozenset(
         *("pte", "pty", "sa", "sarl", "sas", "se", "sl", "sp", "spa", "sro", "srl", "ug"),
     }
 )
+# "GmbH & Co. KG": what joined two forms goes with them.
+_DROPPED = LEGAL_FORMS | {"and"}
 #: Letters that do not come apart into a letter and an accent.
 _LETTERS = str.maketrans(
     {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
@@ -41,16 +43,16 @@ def spell(text: str) -> str:
         text = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
         text = "".join(letter for letter in text if not unicodedata.combining(letter))
     # An apostrophe joins: O'Neill is found as oneill.
-    return _NOT_WORD.sub(" ", text.lower().replace("'", "").replace("’", "")).strip()
+    return _NOT_WORD.sub(" ", text.lower().replace("'", "").replace("’", "").replace("&", " and ")).strip()
 
 
 def drop_legal_form(spelt: str) -> str:
-    """The name without legal forms at its end; as it is where nothing else would be left."""
-    words = spelt.split()
+    """The name without legal forms at its end; as it is where next to nothing would be left."""
+    words = spelt.split() or [""]
     # "S.A." and "B.V." come apart into letters.
     while len(words) > 2 and len(words[-1]) == 1 and words[-2] + words[-1] in LEGAL_FORMS:
         words = words[:-2]
-    while len(words) > 1 and words[-1] in LEGAL_FORMS:
+    while len(words) > (1 if len(words[0]) > 1 else 2) and words[-1] in _DROPPED:
         words.pop()
     return " ".join(words)
 

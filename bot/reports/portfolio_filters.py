@@ -50,7 +50,7 @@ def resolve_scope(
 
     Raises NotFound for a word that means nothing here, with those that are near.
     """
-    known = _load_meanings(session, model)
+    known = _load_meanings(session, model) if ask.filters else {}
     meanings = [meaning for each in ask.filters for meaning in _resolve(each, known, asking.reader)]
     by_kind = {meaning.kind: meaning for meaning in meanings}
     if len(by_kind) < len(meanings):
