@@ -4,7 +4,6 @@ import re
 from datetime import time
 from pathlib import Path
 from typing import Literal
-from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 import yaml
@@ -85,8 +84,8 @@ class Route(Strict):
     def known_place(cls, value: str) -> str:
         if value != "owner" and not _PLACE.fullmatch(value):
             raise ValueError(
-                f"{value!r} is no place to send alerts to; write a channel's name such as '#cs-enterprise' (in "
-                "quotes, since # begins a comment), its id such as C012AB3CD, or owner for the account's CSM"
+                f"{value!r} is no place for alerts; write a channel's name such as '#cs-enterprise' (in quotes, "
+                "since # begins a comment), its id such as C012AB3CD, or owner for the account's CSM"
             )
         return value
 

@@ -21,7 +21,7 @@ _BY_WORD: tuple[tuple[tuple[str, ...], str], ...] = (
     (("meeting", "touch", "interaction", "csm"), "Book a meeting with them this week."),
     (("renewal", "opt out"), "Start the renewal conversation now, before the date to opt out."),
     (("goal", "outcome", "milestone", "roi"), "Agree on the next goal and how both sides will measure it."),
-    (("feature", "adoption", "integration"), "Ask which features they no longer use, and show what they miss."),
+    (("feature", "adoption", "integration"), "Ask which features they stopped using; show what they miss."),
     (("api",), "Ask their technical lead why calls to the API went down."),
     (("seat", "licen", "plan", "growth", "new user", "team"), "Offer training to those who are not in yet."),
     (("login", "usage", "active", "dau", "session", "action", "engagement"),
