@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field, model_validator
 from scoring.catalogue import SignalKey
 from scoring.fields import Factor, ModelPart, Name, Number, Share, Signal, Value
 from scoring.model.conditions import When, Where
+from scoring.model.version import compute_version
 from scoring.normalise import Normalise
 
 Points = Annotated[Number, Field(ge=0, le=100)]
@@ -275,8 +276,6 @@ class ScoringModel(ModelPart):
     @cached_property
     def version(self) -> str:
         """Twelve hex digits of what the model means: comments, order of keys and titles do not change it."""
-        from scoring.model.version import compute_version
-
         return compute_version(self.definition)
 
 
