@@ -3,7 +3,7 @@
 from playground.server.errors import SlackError
 from playground.server.ids import Ids, derived
 from playground.server.kinds import Json
-from playground.server.state import App, State, User
+from playground.server.state import App, Channel, State, User
 
 MODES = ("socket", "http")
 GIVEN = ("app_id", "bot_id", "bot_user_id", "bot_token", "app_token", "signing_secret")
@@ -12,27 +12,35 @@ GIVEN = ("app_id", "bot_id", "bot_user_id", "bot_token", "app_token", "signing_s
 def install_app(state: State, ids: Ids, wanted: Json) -> App:
     """Installs (or updates) the app described by `wanted`, as POST /_control/apps takes it, and returns it.
 
-    An app of the same id, or without an id of the same name, keeps its ids and tokens and gets the new
-    manifest. Raises invalid_arguments when the manifest has no name or the mode is unknown, and
-    slash_command_taken-like clashes never: the app installed last answers a command two apps claim.
+    An app of the same id, or without an id of the same name, keeps its ids, its messages and (unless
+    others are given) its tokens, and gets the new manifest. The app installed last answers a command that
+    two apps claim. Raises invalid_arguments when the manifest has no name, the mode is unknown, or a token
+    is another app's; channel_not_found for a channel it cannot be put into.
     """
     manifest = wanted.get("manifest")
     if not isinstance(manifest, dict):
         raise SlackError("invalid_arguments", detail="manifest must be an object, as in Slack's app settings")
-    name = manifest.get("display_information", {}).get("name")
+    name = _name(wanted)
     if not isinstance(name, str) or not name:
         raise SlackError("invalid_arguments", detail="the manifest needs display_information.name")
     mode = wanted.get("mode") or _declared_mode(manifest)
     if mode not in MODES:
         raise SlackError("invalid_arguments", detail=f"mode must be one of {list(MODES)}")
+    _check_given(state, wanted)
+    channels = _named_channels(state, wanted.get("channels") or [])
     app = _existing(state, wanted, name) or _new_app(state, ids, wanted, name)
     app.name, app.manifest, app.mode = name, manifest, mode
     app.request_url = wanted.get("request_url") or app.request_url
+    for secret in ("bot_token", "app_token", "signing_secret"):
+        setattr(app, secret, wanted.get(secret) or getattr(app, secret))
     # Last in the table means asked first for a command.
     state.apps.pop(app.id, None)
     state.apps[app.id] = app
     _bot_user(state, app)
-    _join(state, app, wanted.get("channels") or [])
+    for channel in channels:
+        # As if somebody had invited it long ago: without an event.
+        if app.bot_user_id not in channel.members:
+            channel.members.append(app.bot_user_id)
     return app
 
 
@@ -62,10 +70,22 @@ def _existing(state: State, wanted: Json, name: str) -> App | None:
     return next((app for app in state.apps.values() if app.name == name), None)
 
 
-def _new_app(state: State, ids: Ids, wanted: Json, name: str) -> App:
+def _check_given(state: State, wanted: Json) -> None:
     for key in GIVEN:
-        if key in wanted and not isinstance(wanted[key], str):
+        if wanted.get(key) is not None and not isinstance(wanted[key], str):
             raise SlackError("invalid_arguments", detail=f"{key} must be a string")
+    for app in state.apps.values():
+        # An app that is known by name alone may be given its own tokens again.
+        same = app.id == wanted.get("app_id") or app.name == _name(wanted)
+        if not same and {wanted.get("bot_token"), wanted.get("app_token")} & {app.bot_token, app.app_token}:
+            raise SlackError("invalid_arguments", detail=f"{app.name} ({app.id}) has this token already")
+
+
+def _name(wanted: Json) -> object:
+    return wanted["manifest"].get("display_information", {}).get("name")
+
+
+def _new_app(state: State, ids: Ids, wanted: Json, name: str) -> App:
     app_id = wanted.get("app_id") or ids.next_id("A")
     seed = f"{state.team['id']} {app_id}"
     return App(
@@ -83,14 +103,14 @@ def _new_app(state: State, ids: Ids, wanted: Json, name: str) -> App:
     )
 
 
-def _join(state: State, app: App, channels: object) -> None:
-    """Puts the bot into channels named by id or name, as if somebody had invited it long ago."""
-    for name in channels if isinstance(channels, list) else [channels]:
-        found = [c for c in state.channels.values() if name in (c.id, c.name, f"#{c.name}")]
-        if not found:
+def _named_channels(state: State, names: object) -> list[Channel]:
+    found = []
+    for name in names if isinstance(names, list) else [names]:
+        channel = next((c for c in state.channels.values() if name in (c.id, c.name, f"#{c.name}")), None)
+        if channel is None:
             raise SlackError("channel_not_found", detail=f"channels: there is no {name!r}")
-        if app.bot_user_id not in found[0].members:
-            found[0].members.append(app.bot_user_id)
+        found.append(channel)
+    return found
 
 
 def _bot_user(state: State, app: App) -> None:

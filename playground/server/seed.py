@@ -30,12 +30,13 @@ def load_workspace(workspace: Json) -> State:
     """
     team = {**DEFAULT_WORKSPACE["team"], **workspace.get("team", {})}
     state = State(team=team)
-    for number, entry in enumerate(workspace.get("users", [])):
+    for number, entry in enumerate(_entries(workspace, "users")):
         add_user(state, entry, number)
-    for number, entry in enumerate(workspace.get("channels", [])):
+    for number, entry in enumerate(_entries(workspace, "channels")):
         add_channel(state, entry, number)
-    for group in workspace.get("usergroups", []):
-        state.usergroups[group["id"]] = group
+    for number, entry in enumerate(_entries(workspace, "usergroups")):
+        _require(entry, ("id", "handle"), f"usergroups[{number}]", state.usergroups)
+        state.usergroups[entry["id"]] = entry
     return state
 
 
@@ -76,6 +77,13 @@ def add_channel(state: State, entry: Json, number: int) -> Channel:
     )
     state.channels[channel.id] = channel
     return channel
+
+
+def _entries(workspace: Json, name: str) -> list[Json]:
+    entries = workspace.get(name) or []
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise SlackError("invalid_arguments", detail=f"{name} must be a list of objects")
+    return entries
 
 
 def _require(entry: Json, names: tuple[str, ...], where: str, taken: object) -> None:

@@ -209,6 +209,12 @@ def test_tools_can_do_over_http_what_tests_do_in_process(slack: LocalSlack) -> N
             assert {name: installed[name] for name in fixed} == fixed
             again = await control("apps", {"manifest": manifest(), "app_id": "A7"})
             assert (again["bot_token"], again["bot_user_id"]) == ("xoxb-7", installed["bot_user_id"])
+            fresh = await control("apps", {"manifest": manifest(), "app_id": "A7", "bot_token": "xoxb-8"})
+            assert (fresh["bot_token"], fresh["app_token"]) == ("xoxb-8", "xapp-7")
+            other = {**manifest(), "display_information": {"name": "Other"}}
+            assert "already" in (await control("apps", {"manifest": other, "bot_token": "xoxb-8"}))["detail"]
+            lost = await control("apps", {"manifest": other, "channels": ["nowhere"]})
+            assert lost["error"] == "channel_not_found"
             assert (await control("apps", {"manifest": {}}))["error"] == "invalid_arguments"
             assert (await control("invite", {"channel": "C2", "user": installed["bot_user_id"]}))["ok"]
             assert (await control("kick", {"channel": "C2", "user": "U2"}))["ok"]
@@ -221,6 +227,8 @@ def test_tools_can_do_over_http_what_tests_do_in_process(slack: LocalSlack) -> N
                 assert [u["name"] for u in (await answer.json())["users"]] == ["zoe"]
             bad = await control("workspace", {"users": [{"id": "U7"}]})
             assert bad["detail"] == "users[0] needs a 'name'"
+            bad = await control("workspace", {"channels": ["general"]})
+            assert bad["detail"] == "channels must be a list of objects"
 
     asyncio.run(work())
     assert json.dumps(slack.journal()) == "[]"
