@@ -7,6 +7,8 @@ import { authorOf, renderMessage } from "./message.js";
 
 const GROUP_SECONDS = 300;
 const NEAR_BOTTOM = 80;
+// A channel of a thousand cards with charts takes seconds to draw; nobody reads them all at once.
+const PAGE = 80;
 
 function canGroup(before, message) {
   if (!before || message.ephemeral || before.ephemeral || message.thread_broadcast) return false;
@@ -37,6 +39,7 @@ export class Timeline {
     this.inThread = inThread;
     this.messages = [];
     this.drawn = new Map();
+    this.limit = PAGE;
     this.list = h("ol", { class: "timeline", "aria-label": label, onkeydown: (e) => this.keys(e) });
     this.node = h("div", { class: "timeline-scroll", tabindex: "-1" }, this.list);
     // Pictures and charts settle after they are drawn: who was reading the end stays at the end.
@@ -54,7 +57,9 @@ export class Timeline {
     const nodes = [];
     const seen = new Set();
     let before = null;
-    for (const message of this.messages) {
+    const hidden = Math.max(0, this.messages.length - this.limit);
+    if (hidden) nodes.push(this.earlier(hidden));
+    for (const message of this.messages.slice(hidden)) {
       if (!this.inThread && (!before || dayKey(before.ts) !== dayKey(message.ts))) nodes.push(this.divider(message.ts));
       nodes.push(this.item(message, canGroup(before, message)));
       seen.add(message.ts);
@@ -65,6 +70,17 @@ export class Timeline {
     this.tabStop();
     if (this.follows) this.toEnd();
     return this.messages.length > 0 && this.messages.at(-1).ts !== last;
+  }
+
+  earlier(count) {
+    const more = () => {
+      const first = this.messages[this.messages.length - this.limit];
+      this.limit += PAGE;
+      this.follows = false;
+      this.show(this.messages);
+      this.drawn.get(first.ts)?.node.scrollIntoView();
+    };
+    return h("li", { class: "earlier" }, h("button", { type: "button", class: "btn", onclick: more }, `Show earlier messages (${count})`));
   }
 
   divider(ts) {
@@ -104,9 +120,12 @@ export class Timeline {
 
   /** Brings one message into view and marks it for a moment. */
   point(ts) {
-    const node = this.drawn.get(ts)?.node;
-    if (!node) return;
+    const at = this.messages.findIndex((m) => m.ts === ts);
+    if (at < 0) return;
     this.follows = false;
+    this.limit = Math.max(this.limit, this.messages.length - at);
+    this.show(this.messages);
+    const { node } = this.drawn.get(ts);
     node.scrollIntoView({ block: "center" });
     node.classList.add("is-pointed");
     this.tabStop(node);

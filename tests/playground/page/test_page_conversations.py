@@ -196,6 +196,21 @@ def test_a_lost_connection_heals_by_itself_and_misses_nothing(harbour: Harbour) 
     expect(message(page, "said after")).to_be_visible()
 
 
+def test_a_long_channel_shows_its_end_and_more_on_demand(harbour: Harbour) -> None:
+    for number in range(100):
+        harbour.slack.say("U2", "C1", f"number {number:03}")
+    page = harbour.visit("U1/C1")
+    expect(message(page, "number 099")).to_be_in_viewport()
+    expect(message(page, "number 019")).to_have_count(0)
+    page.get_by_role("button", name="Show earlier messages (20)").click()
+    expect(message(page, "number 000")).to_have_count(1)
+    expect(message(page, "number 020")).to_be_in_viewport()
+
+    ts = harbour.slack.messages("C1")[3]["ts"]
+    other = harbour.visit(f"U3/C1/{ts}")
+    expect(message(other, "number 003")).to_be_focused()
+
+
 def test_shortcuts_start_from_a_message_and_from_the_composer(harbour: Harbour) -> None:
     harbour.slack.say("U2", "C1", "Remember the crane")
     page = harbour.visit("U1/C1")

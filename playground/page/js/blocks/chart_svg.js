@@ -21,7 +21,7 @@ function compact(value) {
 
 /** Round tick values that cover the data; bars and areas always start at zero, lines only when it is near. */
 export function niceTicks(low, high, fromZero) {
-  let min = fromZero || low < 0 || low < high / 2 ? Math.min(0, low) : low;
+  let min = fromZero || low < 0 || low < high * 0.75 ? Math.min(0, low) : low;
   let max = Math.max(high, fromZero ? 0 : high);
   if (max === min) {
     max = min + (Math.abs(min) || 1);
