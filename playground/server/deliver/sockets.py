@@ -84,7 +84,8 @@ class Sockets:
         finally:
             mine.remove(connection)
             for future in connection.waiting.values():
-                future.cancel()
+                if not future.done():
+                    future.set_exception(ConnectionResetError("the app's connection closed"))
 
     async def deliver(self, app: App, kind: str, payload: Json, extra: Json) -> Answer:
         """Sends one envelope to one connection and waits for its acknowledgement, 3 s at most."""
@@ -103,10 +104,8 @@ class Sockets:
                 answer = await acknowledged
         except TimeoutError:
             return Answer(error="operation_timeout", reason="timeout")
-        except (asyncio.CancelledError, ConnectionError):
-            if acknowledged.cancelled() or connection.ws.closed:
-                return Answer(error="dispatch_failed", reason="connection_failed")
-            raise
+        except ConnectionError:
+            return Answer(error="dispatch_failed", reason="connection_failed")
         finally:
             connection.waiting.pop(envelope_id, None)
         return Answer(payload=answer.get("payload"))

@@ -101,6 +101,28 @@ def test_an_eleventh_connection_is_turned_away(slack: LocalSlack) -> None:
     asyncio.run(work())
 
 
+def test_a_connection_that_closes_unacknowledged_fails_at_once_and_stopping_waits_for_nobody() -> None:
+    slack = LocalSlack.start()
+    installed = slack.install(manifest())
+
+    async def work() -> None:
+        async with aiohttp.ClientSession() as session:
+            ws = await connect(session, slack, installed)
+            await ws.receive_json()
+            running = asyncio.create_task(asyncio.to_thread(slack.command, "ada", "general", "/tide"))
+            assert (await ws.receive_json())["type"] == "slash_commands"
+            await ws.close()
+            assert "dispatch_failed" in (await running)["error"]
+            ws = await connect(session, slack, installed)
+            await ws.receive_json()
+            await asyncio.to_thread(slack.open_home, "ada", installed.app_id)
+            assert (await ws.receive_json())["type"] == "events_api"
+            await asyncio.to_thread(slack.stop)
+
+    asyncio.run(work())
+    assert not slack.slack.tasks
+
+
 def test_an_app_that_uses_http_gets_no_socket(slack: LocalSlack) -> None:
     installed = slack.install(manifest(), mode="http", request_url="http://127.0.0.1:9/")
 
