@@ -96,8 +96,8 @@ _SQL_TYPES: Final = {"i2": "int2", "i4": "int4", "i8": "int8"}
 _TEMP: Final = ", ".join(f"{name} {_SQL_TYPES[code]} NOT NULL" for name, code in _FIELDS)
 _INSERT: Final = """
     INSERT INTO account_score (model, account_id, as_of, score_micro, level, previous_level, previous_micro,
-                               delta_7_micro, delta_30_micro, trend, coverage_percent, csm_id, segment, stage, arr_cents,
-                               arr_at_risk_cents)
+                               delta_7_micro, delta_30_micro, trend, coverage_percent, csm_id, segment, stage,
+                               arr_cents, arr_at_risk_cents)
     SELECT :model, n.account_id, :as_of, nullif(n.score_micro, :none),
            (CAST(:levels AS text[]))[n.level + 1],
            (CAST(:levels AS text[]))[n.previous_level + 1], nullif(n.previous_micro, :none),

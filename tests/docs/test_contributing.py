@@ -10,7 +10,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("bot", "blocks", "handlers", "scoring", "migrations")
-EXAMPLE = re.compile(r"```python\n# (?:at the end of|in) ([^\s,]+)(?:, after \"([^\n]*)\")?\n(.*?)```", re.DOTALL)
+PLACE = r"# (?:at the end of|in) ([^\s,]+)(?:, after \"([^\n]*)\")?"
+EXAMPLE = re.compile(rf"```python\n{PLACE}\n(.*?)```", re.DOTALL)
 
 
 def follow(text: str, tree: Path) -> None:
