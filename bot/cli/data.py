@@ -59,7 +59,7 @@ def import_data(
         report = import_path(
             session,
             path,
-            recorded_on=_parse_day(on, "--on") if on else opened.today(),
+            recorded_on=_find_day(on, opened.today()),
             now=opened.now(),
             zone=opened.team.zone,
             mapping=mapping,
@@ -95,6 +95,13 @@ def _print_report(report: ImportReport, *, backfill: bool) -> None:
     (err if report.stopped else out).print(
         build_summary(report), markup=False, highlight=False, soft_wrap=True
     )
+
+
+def _find_day(on: str | None, today: date) -> date:
+    day = _parse_day(on, "--on") if on else today
+    if day > today:
+        raise typer.BadParameter(f"{day} has not come yet; today is {today}", param_hint="--on")
+    return day
 
 
 @contextmanager

@@ -25,6 +25,14 @@ BAD: dict[str, tuple[Files, int | None, str | None, str]] = {
     ),
     "unknown parent": ({"accounts.csv": "id,name,parent_id\nA1,Acme,A9\n"}, 2, "parent_id", "no account"),
     "own parent": ({"accounts.csv": "id,name,parent_id\nA1,Acme,A1\n"}, 2, "parent_id", "account itself"),
+    "time zone": ({"people.csv": "email,timezone\na@us.example,Mars/Base\n"}, 2, "timezone", "no time zone"),
+    "shared member": (
+        {"people.csv": "email,slack_id\na@us.example,U1\nb@us.example,U1\n"},
+        3,
+        "slack_id",
+        "another person",
+    ),
+    "endless name": ({"accounts.csv": f"id,name\nA1,{'x' * 600}\n"}, 2, "name", "longer than 500"),
     "unknown word": ({"accounts.csv": "id,name,segment\nA1,Acme,huge\n"}, 2, "segment", "not known"),
     "not an address": ({"accounts.csv": "id,name,csm_email\nA1,Acme,Bo\n"}, 2, "csm_email", "e-mail"),
     "negative count": ({"accounts.csv": "id,name,seats\nA1,Acme,-3\n"}, 2, "seats", "negative"),
@@ -202,3 +210,27 @@ def test_owners_without_a_person_come_in_by_address(load: Load, session: Session
         "csm",
     )
     assert any("by e-mail address alone" in note for note in report.files[0].notes)
+
+
+def test_a_member_can_change_hands(load: Load, session: Session) -> None:
+    load({"people.csv": "email,slack_id\na@us.example,U1\nb@us.example,U2\nc@us.example,U3\n"})
+    report = load(
+        {"people.csv": "email,slack_id\na@us.example,U2\nb@us.example,U1\nc@us.example,\nd@us.example,U3\n"}
+    )
+    assert report.loaded, report.problems
+    assert (report.files[0].added, report.files[0].changed) == (1, 3)
+    assert session.scalars(text("select slack_id from person order by email")).all() == [
+        "U2",
+        "U1",
+        None,
+        "U3",
+    ]
+
+
+def test_an_owner_may_be_named(load: Load, session: Session) -> None:
+    people = "email,name\nd@us.example,Dana Reed\n"
+    load({"people.csv": people, "accounts.csv": "id,name,csm\nA1,Acme,dana reed\n"})
+    assert (
+        session.scalar(text("select p.email from account a join person p on p.id = a.csm_id"))
+        == "d@us.example"
+    )

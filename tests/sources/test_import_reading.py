@@ -2,11 +2,13 @@
 
 from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from bot.sources.events import Event, record_events
 from tests.sources.conftest import ACCOUNTS, Load
 
 
@@ -183,6 +185,24 @@ def test_features_are_numbered_once(load: Load, session: Session) -> None:
         (None,),
         (None,),
     ]
+
+
+def test_features_of_events_and_of_files_share_their_numbers(load: Load, session: Session) -> None:
+    load(
+        {
+            "accounts.csv": ACCOUNTS,
+            "usage_daily.csv": "account_id,day,features\nA1,2026-03-01,search;export\n",
+        }
+    )
+    at = datetime(2026, 3, 9, tzinfo=UTC)
+    events = [
+        Event("m1", 1, "feature", at, feature="import"),
+        Event("m2", 1, "feature", at, feature="search"),
+    ]
+    record_events(session, events, received_at=at, zone=ZoneInfo("UTC"))
+    load({"usage_daily.csv": "account_id,day,features\nA1,2026-03-02,api\n"})
+    numbers = "select name, id from feature order by id"
+    assert rows(session, numbers) == [("search", 0), ("export", 1), ("import", 2), ("api", 3)]
 
 
 def test_unknown_columns_are_the_teams_own_or_ignored(load: Load, session: Session) -> None:

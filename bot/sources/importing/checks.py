@@ -102,8 +102,28 @@ def check_whole(cursor: Cursor, source: Source, staged: Staged, bad: BadRows) ->
         return note_extremes(cursor, staged)
     if staged.table.name == "surveys":
         refuse_csat_beyond_five(cursor, source, bad)
+    if staged.table.name == "people":
+        refuse_shared_slack_ids(cursor, source, staged, bad)
     note = turn_losses_around(cursor, source, bad) if staged.table.name == "arr_movements" else ""
     return (note,) if note else ()
+
+
+def refuse_shared_slack_ids(cursor: Cursor, source: Source, staged: Staged, bad: BadRows) -> None:
+    """A Slack member is one person: who presses a button must be told from everybody else."""
+    if "slack_id" not in {c.stored for c in staged.present}:
+        return
+    cursor.execute(
+        sql.SQL(
+            "delete from {s} s where slack_id is not null and ("
+            "exists (select from {s} o where o.slack_id = s.slack_id and o.line_ < s.line_) or "
+            "exists (select from person p where p.slack_id = s.slack_id and p.email <> s.email "
+            "and not exists (select from {s} o where o.email = p.email))) "
+            "returning line_, slack_id"
+        ).format(s=name(STAGE))
+    )
+    remedy = "Give each person their own Slack member id, or leave the cell empty"
+    for line, member in sorted(cursor.fetchall()):
+        bad.add(Problem(source.name, line, "slack_id", member, "belongs to another person too", remedy))
 
 
 def refuse_csat_beyond_five(cursor: Cursor, source: Source, bad: BadRows) -> None:

@@ -5,6 +5,8 @@ from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from psycopg import sql
+
 from bot.sources.importing.bad_value import BadValue
 from bot.sources.importing.checks import check_whole, drop_duplicates
 from bot.sources.importing.coverage import Span, find_covered, find_staged_span, mark_complete
@@ -24,7 +26,7 @@ from bot.sources.importing.staging import (
     find_styles,
     stage_source,
 )
-from bot.sources.importing.tables import ACCOUNTS
+from bot.sources.importing.tables import ACCOUNTS, USAGE
 from bot.sources.importing.values import Context
 
 #: Ids of features are small integers.
@@ -53,30 +55,41 @@ class _FeatureNumbers(dict[str, int]):
     """Numbers of the features by name; one that is new gets the next number."""
 
     def __init__(self, cursor: Cursor) -> None:
+        # Numbers given here must not be given elsewhere before this import is over.
+        cursor.execute("lock table feature in share row exclusive mode")
         cursor.execute("select name, id from feature")
         super().__init__(cursor.fetchall())
+        self._next = max(self.values(), default=-1) + 1
         self.added: list[tuple[int, str]] = []
 
     def __missing__(self, name: str) -> int:
-        number = len(self)
+        number = self._next
         if number > _LAST_FEATURE:
             message = f"would be one more feature than the {_LAST_FEATURE + 1} there may be"
             raise BadValue(message, "Name features, not pages or objects")
         self[name] = number
+        self._next += 1
         self.added.append((number, name))
         return number
 
 
 def load_source(run: Run, plan: Planned) -> FileReport:
     cursor, table, source = run.cursor, plan.table, plan.source
-    features = _FeatureNumbers(cursor)
-    accounts = cursor.execute("select external_id, id from account").fetchall()
-    context = Context(run.moment.on, run.zone, dict(accounts), features, run.left_out)
+    features = _FeatureNumbers(cursor) if table is USAGE else None
+    context = Context(
+        run.moment.on,
+        run.zone,
+        accounts=dict(cursor.execute("select external_id, id from account").fetchall()),
+        features={} if features is None else features,
+        addresses=find_addresses(cursor),
+        left_out=run.left_out,
+    )
     styles = find_styles(source, plan.matches, {}, {})
     # Where one bad row stops everything, an account's thousand rows of use need not be named after it.
     bad = BadRows(run.problems, source.find_line, names_followers=run.skip_bad)
     staged = stage_source(cursor, source, table, plan.matches, context, styles, bad, run.progress)
-    cursor.executemany("insert into feature (id, name) values (%s, %s)", features.added)
+    if features is not None:
+        cursor.executemany("insert into feature (id, name) values (%s, %s)", features.added)
     duplicates = drop_duplicates(cursor, source, staged, bad)
     said = check_whole(cursor, source, staged, bad)
     if table is ACCOUNTS and bad.count:
@@ -105,6 +118,12 @@ def load_source(run: Run, plan: Planned) -> FileReport:
     )
 
 
+def find_addresses(cursor: Cursor) -> dict[str, str]:
+    """Addresses of the team's people by name in lower case; of two people with one name, neither's."""
+    cursor.execute("select lower(name), min(email) from person group by 1 having count(*) = 1")
+    return dict(cursor.fetchall())
+
+
 def _find_ids(source: Source, plan: Planned, lines: set[int]) -> set[str]:
     """The ids of the accounts on some lines."""
     at = next(i for i, match in enumerate(plan.matches) if match.column and match.column.name == "id")
@@ -125,11 +144,14 @@ def _merge(run: Run, staged: Staged, span: Span | None) -> Merged:
     if table.feed not in run.covered:
         run.covered[table.feed] = find_covered(cursor, table.feed)
     covered = run.covered[table.feed]
+    # What else writes there waits; two that add the same row at once would fail.
+    cursor.execute(sql.SQL("lock table {} in share row exclusive mode").format(sql.Identifier(table.target)))
     merged = (merge_usage if table.name == "usage_daily" else merge_facts)(cursor, staged, moment, covered)
     told = span if table.own_day else Span(moment.on, moment.on)
     new_days = (
         mark_complete(cursor, table.feed, told, covered, moment.on, backfill=moment.backfill) if told else []
     )
+    cursor.execute(sql.SQL("analyze {}").format(sql.Identifier(table.target)))
     if table.name == "usage_daily":
         run.days.update(merged.days, new_days)
     return merged

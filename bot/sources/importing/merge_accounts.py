@@ -175,12 +175,15 @@ def _write(cursor: Cursor, moment: Moment) -> None:
         cursor.execute(sql.SQL(statement).format(**scope))
 
 
-def advance_sequence(cursor: Cursor) -> None:
-    """Let the table's own numbering go on behind the ids given here."""
-    cursor.execute(
-        "select setval(pg_get_serial_sequence('account', 'id'), (select max(id) from account)) "
-        "where exists (select from account)"
-    )
+def advance_sequences(cursor: Cursor) -> None:
+    """Let the tables' own numbering go on behind the ids given here."""
+    for table in ("account", "feature"):
+        cursor.execute(
+            sql.SQL(
+                "select setval(pg_get_serial_sequence({}, 'id'), (select max(id) from {t})) "
+                "where exists (select from {t})"
+            ).format(sql.Literal(table), t=name(table))
+        )
 
 
 def merge_people(cursor: Cursor, staged: Staged) -> Merged:
@@ -208,6 +211,14 @@ def merge_people(cursor: Cursor, staged: Staged) -> Merged:
             manager=sql.SQL("s.manager_id" if "manager_id" in present else "null::text"),
         )
     )
+    # Members can change hands within a file, so those who lose theirs lose it first.
+    for statement in (
+        "update {m} m set differs = true from person t "
+        "where t.id = m.old_id and t.slack_id is distinct from m.slack_id",
+        "update person t set slack_id = null from {m} m "
+        "where t.id = m.old_id and t.slack_id is distinct from m.slack_id",
+    ):
+        cursor.execute(sql.SQL(statement).format(m=name(MERGE)))
     cursor.execute(
         sql.SQL(
             "insert into person (email, {v}) select email, {v} from {m} where old_id is null order by line_"

@@ -11,7 +11,7 @@ from bot.sources.importing.derived import (
 )
 from bot.sources.importing.files import Planned, plan_mapped
 from bot.sources.importing.health_records import load_health_records, match_record
-from bot.sources.importing.loading import Run
+from bot.sources.importing.loading import Run, find_addresses
 from bot.sources.importing.mapping import Mapping
 from bot.sources.importing.rejects import write_rejects
 from bot.sources.importing.report import Problem
@@ -25,9 +25,9 @@ def plan_records(run: Run, path: Path) -> list[Planned | Problem | str]:
     known = run.cursor.execute("select lower(name), min(external_id) from account group by 1").fetchall()
     records = load_health_records(path, run.moment.on, dict(known))
     plans: list[Planned | Problem | str] = list(records.problems)
-    people = run.cursor.execute("select lower(name), min(email) from person group by 1").fetchall()
+    addresses = find_addresses(run.cursor)
     for source, table in (
-        (records.accounts.with_addresses(dict(people)), ACCOUNTS),
+        (records.accounts.with_addresses(addresses), ACCOUNTS),
         (records.signals, SIGNALS),
     ):
         if source.rows:
@@ -56,7 +56,7 @@ def plan_mapping(run: Run, mapping: Mapping, folder: Path) -> tuple[list[Planned
 
 def _stage(run: Run, mapping: Mapping, key: str, folder: Path, notes: list[str]) -> Relation:
     bad = BadRows(run.problems, lambda line: line)
-    context = Context(run.moment.on, run.zone, {}, {})
+    context = Context(run.moment.on, run.zone, {}, {}, {})
     relation, source, said = stage_raw(
         run.cursor, key, mapping.sources[key], folder, context, bad, run.progress
     )

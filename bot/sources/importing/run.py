@@ -16,7 +16,7 @@ from bot.sources.importing.files import YAML_ENDINGS, Planned, find_paths, plan_
 from bot.sources.importing.loading import Run, load_source
 from bot.sources.importing.mapping import load_mapping
 from bot.sources.importing.merge import Moment
-from bot.sources.importing.merge_accounts import advance_sequence
+from bot.sources.importing.merge_accounts import advance_sequences
 from bot.sources.importing.planning import plan_mapping, plan_records
 from bot.sources.importing.report import FileReport, ImportReport, Problem
 from bot.sources.importing.staging import Problems, Progress
@@ -73,7 +73,7 @@ def import_path(
     if stopped or dry_run:
         savepoint.rollback()
     else:
-        advance_sequence(run.cursor)
+        advance_sequences(run.cursor)
         session.add(ImportRun(source=str(path), recorded_on=recorded_on, at=now, counts=_count(files)))
         savepoint.commit()
     return ImportReport(

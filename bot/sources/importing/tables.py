@@ -23,9 +23,11 @@ class Kind(Enum):
     """What a column holds."""
 
     TEXT = auto()
+    #: A name or an id: short enough for an index.
+    NAME = auto()
     EMAIL = auto()
-    #: The id of a row in the team's own system.
-    ID = auto()
+    #: The name of a time zone.
+    ZONE = auto()
     #: An account's id; staged as our number of it.
     ACCOUNT = auto()
     #: A date that may lie ahead.
@@ -126,13 +128,14 @@ ACCOUNT = Column("account_id", Kind.ACCOUNT, required=True, aliases=ACCOUNT_ALIA
 ACCOUNTS = Table(
     "accounts",
     (
-        Column("id", Kind.ID, True, ("account id", *ACCOUNT_ALIASES[1:]), "external_id"),
+        Column("id", Kind.NAME, True, ("account id", *ACCOUNT_ALIASES[1:]), "external_id"),
         Column(
             "name",
+            Kind.NAME,
             required=True,
             aliases=("account name", "client name", "customer name", "company name", "company", "client"),
         ),
-        Column("domain", aliases=("website", "account domain", "email domain")),
+        Column("domain", Kind.NAME, aliases=("website", "account domain", "email domain")),
         Column(
             "segment",
             Kind.CHOICE,
@@ -140,7 +143,7 @@ ACCOUNTS = Table(
             choices=SEGMENTS,
             words=SEGMENT_WORDS,
         ),
-        Column("stage", aliases=("lifecycle stage", "lifecycle", "journey stage")),
+        Column("stage", Kind.NAME, aliases=("lifecycle stage", "lifecycle", "journey stage")),
         Column(
             "arr",
             Kind.MONEY,
@@ -161,7 +164,7 @@ ACCOUNTS = Table(
         Column("notice_days", Kind.COUNT, aliases=("notice period", "notice period days")),
         Column("contract_months", Kind.COUNT, aliases=("contract term", "term months", "contract length")),
         Column("seats", Kind.COUNT, aliases=("license count", "licenses", "seats purchased", "quantity")),
-        Column("plan", aliases=("plan tier", "plan name", "product plan")),
+        Column("plan", Kind.NAME, aliases=("plan tier", "plan name", "product plan")),
         Column("plan_limit", Kind.COUNT, aliases=("usage limit",)),
         Column(
             "csm_email",
@@ -172,6 +175,7 @@ ACCOUNTS = Table(
         Column("ae_email", Kind.EMAIL, aliases=("account executive email", "am email"), target="ae_id"),
         Column(
             "parent_id",
+            Kind.NAME,
             aliases=("parent account external id", "parent account id", "parent"),
             target="parent_id",
         ),
@@ -195,7 +199,7 @@ PEOPLE = Table(
     "people",
     (
         Column("email", Kind.EMAIL, required=True, aliases=("user email", "email address", "work email")),
-        Column("name", aliases=("full name", "user name", "display name")),
+        Column("name", Kind.NAME, aliases=("full name", "user name", "display name")),
         Column(
             "role",
             Kind.CHOICE,
@@ -204,8 +208,8 @@ PEOPLE = Table(
             empty="csm",
         ),
         Column("manager_email", Kind.EMAIL, aliases=("manager", "reports to"), target="manager_id"),
-        Column("slack_id", aliases=("slack user id", "slack member id", "member id")),
-        Column("timezone", aliases=("time zone", "tz")),
+        Column("slack_id", Kind.NAME, aliases=("slack user id", "slack member id", "member id")),
+        Column("timezone", Kind.ZONE, aliases=("time zone", "tz")),
     ),
     key=("email",),
     target="person",
@@ -258,7 +262,9 @@ USAGE = Table(
 TICKETS = Table(
     "tickets",
     (
-        Column("id", Kind.ID, True, ("ticket id", "case id", "case number", "ticket number"), "external_id"),
+        Column(
+            "id", Kind.NAME, True, ("ticket id", "case id", "case number", "ticket number"), "external_id"
+        ),
         ACCOUNT,
         Column("opened_at", Kind.MOMENT, True, ("created at", "submitted at", "opened", "created date")),
         Column("closed_at", Kind.MOMENT, aliases=("resolved at", "solved at", "closed", "closed date")),
@@ -310,7 +316,7 @@ SURVEYS = Table(
 PAYMENTS = Table(
     "payments",
     (
-        Column("id", Kind.ID, True, ("payment id", "invoice id", "invoice number"), "external_id"),
+        Column("id", Kind.NAME, True, ("payment id", "invoice id", "invoice number"), "external_id"),
         ACCOUNT,
         Column("due_on", Kind.DATE, True, ("due date", "due", "invoice due date")),
         Column("paid_on", Kind.DATE, aliases=("paid at", "paid date", "payment date")),
@@ -363,7 +369,7 @@ GOALS = Table(
     "goals",
     (
         ACCOUNT,
-        Column("objective", required=True, aliases=("goal", "goal name", "success criterion")),
+        Column("objective", Kind.NAME, required=True, aliases=("goal", "goal name", "success criterion")),
         Column("metric", aliases=("kpi", "measure")),
         Column("baseline", aliases=("start value",)),
         Column("target", aliases=("target value",)),
@@ -410,7 +416,7 @@ PRODUCTS = Table(
     "products",
     (
         ACCOUNT,
-        Column("product", required=True, aliases=("product name", "product code")),
+        Column("product", Kind.NAME, required=True, aliases=("product name", "product code")),
         Column("arr", Kind.MONEY, True, ("product arr", "amount", "recurring"), "arr_cents"),
     ),
     key=("account_id", "product"),
@@ -424,7 +430,7 @@ SIGNALS = Table(
     (
         ACCOUNT,
         Column("day", Kind.DAY, True, ("date",)),
-        Column("name", required=True, aliases=("signal", "signal name", "metric")),
+        Column("name", Kind.NAME, required=True, aliases=("signal", "signal name", "metric")),
         Column("value", Kind.NUMBER, True, ("signal value", "number")),
     ),
     key=("name", "account_id", "day"),

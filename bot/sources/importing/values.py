@@ -5,7 +5,7 @@ from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from bot.sources.importing.bad_value import BadValue
 from bot.sources.importing.dates import parse_date, parse_moment
@@ -41,6 +41,8 @@ class Context:
     accounts: Mapping[str, int]
     #: Numbers of the features by name; a new one is given when asked for.
     features: Mapping[str, int]
+    #: Addresses of people by their names in lower case.
+    addresses: Mapping[str, str]
     #: Ids of accounts that this import has found bad.
     left_out: Container[str] = ()
 
@@ -97,8 +99,9 @@ def _build_parser_of_kind(
 ) -> Parser:
     parsers: dict[Kind, Parser] = {
         Kind.TEXT: parse_text,
-        Kind.ID: parse_id,
-        Kind.EMAIL: parse_email,
+        Kind.NAME: parse_name,
+        Kind.EMAIL: lambda cell: parse_email(cell, context.addresses),
+        Kind.ZONE: parse_zone,
         Kind.CHOICE: lambda cell: parse_choice(cell, column),
         Kind.ACCOUNT: lambda cell: parse_account(cell, context),
         Kind.DATE: lambda cell: parse_date(cell, dates, context.zone).isoformat(),
@@ -124,17 +127,26 @@ def parse_text(cell: str) -> str:
     return cell.translate(_ESCAPES)
 
 
-def parse_id(cell: str) -> str:
-    """An id or a name that serves as one; short enough for an index."""
+def parse_name(cell: str) -> str:
+    """A name or an id, short enough for an index."""
     if len(cell) > _LONGEST_ID:
         raise BadValue(f"is longer than {_LONGEST_ID} characters", "Check the quotes of this line")
     return parse_text(cell)
 
 
-def parse_email(cell: str) -> str:
-    """The address in lower case."""
+def parse_zone(cell: str) -> str:
+    """The name of a time zone."""
+    if cell not in available_timezones():
+        raise BadValue("is no time zone", "Use a name such as Europe/Berlin")
+    return cell
+
+
+def parse_email(cell: str, addresses: Mapping[str, str]) -> str:
+    """The address in lower case; a person of the team may be named instead."""
+    if "@" not in cell and cell.casefold() in addresses:
+        return addresses[cell.casefold()]
     if not _EMAIL.match(cell) or len(cell) > _LONGEST_ID:
-        raise BadValue("is no e-mail address", "Write it as name@example.com")
+        raise BadValue("is no e-mail address", "Write it as name@example.com, or name someone of people.csv")
     return parse_text(cell.lower())
 
 
@@ -168,8 +180,9 @@ def parse_account(cell: str, context: Context) -> str:
 
 def parse_features(cell: str, context: Context) -> str:
     """Numbers of the features, in order, each once."""
-    names = {name.strip() for name in re.split(r"[;|]", cell)}
-    numbers = sorted(context.features[parse_id(name)] for name in names if name)
+    # In the order of the file, so that the same files give the same numbers.
+    names = dict.fromkeys(name.strip() for name in re.split(r"[;|]", cell))
+    numbers = sorted(context.features[parse_name(name)] for name in names if name)
     return "{" + ",".join(map(str, numbers)) + "}"
 
 
