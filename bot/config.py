@@ -84,7 +84,7 @@ class Route(Strict):
     def known_place(cls, value: str) -> str:
         if value != "owner" and not _PLACE.fullmatch(value):
             raise ValueError(
-                f"{value!r} is no place for alerts; write a channel's name such as '#cs-smb' (in quotes, since "
+                f"{value!r} is no place for alerts; write a channel's name such as '#cs-smb' (quoted, since "
                 "# begins a comment), its id such as C012AB3CD, or owner for the account's CSM"
             )
         return value
