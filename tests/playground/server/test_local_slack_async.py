@@ -1,6 +1,7 @@
 """An asynchronous Bolt app over aiohttp's Socket Mode client is served like any other."""
 
 import asyncio
+from functools import partial
 from typing import Any
 
 from bolt_apps import manifest
@@ -25,11 +26,14 @@ def test_an_async_app_answers_and_comes_back_after_a_cut(slack: LocalSlack) -> N
         handler = AsyncSocketModeHandler(app, installed.app_token)
         await handler.connect_async()
         for word in ("first", "second"):
-            await asyncio.to_thread(slack.wait_for, lambda: slack.connected(installed.app_id), 30)
-            assert (await asyncio.to_thread(slack.command, "ada", "general", f"/tide {word}"))["ok"]
+            await asyncio.to_thread(slack.wait_for, partial(answers, word), 30)
             await asyncio.to_thread(slack.disconnect, installed.app_id, "refresh_requested")
         await handler.close_async()
 
+    def answers(word: str) -> bool:
+        # What is sent while the client changes connections is lost, as it is in Slack.
+        return bool(slack.command("ada", "general", f"/tide {word}")["ok"])
+
     asyncio.run(work())
-    slack.wait_for(lambda: len(slack.messages("general", as_="ada")) == 2)
-    assert [m["text"] for m in slack.messages("general", as_="ada")] == ["first: high", "second: high"]
+    slack.wait_for(lambda: "second: high" in [m["text"] for m in slack.messages("general", as_="ada")])
+    assert slack.messages("general", as_="ada")[0]["text"] == "first: high"
