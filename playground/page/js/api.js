@@ -18,7 +18,8 @@ async function request(path, options) {
   if (data === null || typeof data !== "object") {
     return { ok: false, error: `The local Slack answered ${answer.status} without a reason. See its log.` };
   }
-  if (!answer.ok && !data.error) return { ...data, ok: false, error: `The local Slack answered ${answer.status}.` };
+  if (!answer.ok && !data.error)
+    return { ...data, ok: false, error: `The local Slack answered ${answer.status}.` };
   return data;
 }
 

@@ -26,7 +26,9 @@ function outgoing(text) {
 }
 
 function typedMentions(text) {
-  const people = Object.values(state.users).flatMap((u) => [nameOf(u), u.name].map((n) => [`@${n}`, `<@${u.id}>`]));
+  const people = Object.values(state.users).flatMap((u) =>
+    [nameOf(u), u.name].map((n) => [`@${n}`, `<@${u.id}>`]),
+  );
   const rooms = state.channels.filter((c) => !c.is_im && !c.is_mpim).map((c) => [`#${c.name}`, `<#${c.id}>`]);
   const all = ["here", "channel", "everyone"].map((n) => [`@${n}`, `<!${n}>`]);
   return [...people, ...rooms, ...all].filter(([shown]) => text.includes(shown));
@@ -44,19 +46,54 @@ export class Composer {
     const target = channel.is_im ? channelTitle(channel) : `#${channel.name}`;
     const label = thread ? "Reply" : `Message ${target}`;
     this.input = h("textarea", {
-      class: "composer-input", rows: "1", placeholder: label, "aria-label": label,
-      "aria-autocomplete": "list", "aria-haspopup": "listbox",
+      class: "composer-input",
+      rows: "1",
+      placeholder: label,
+      "aria-label": label,
+      "aria-autocomplete": "list",
+      "aria-haspopup": "listbox",
       value: drafts.get(this.key) ?? "",
-      oninput: () => this.changed(), onkeydown: (e) => this.keys(e), onclick: () => this.suggest(), onblur: () => this.hide(),
+      oninput: () => this.changed(),
+      onkeydown: (e) => this.keys(e),
+      onclick: () => this.suggest(),
+      onblur: () => this.hide(),
     });
     this.error = h("p", { class: "composer-error", role: "alert", hidden: true });
     this.button = h("button", { type: "submit", class: "send-btn", "aria-label": "Send" }, icon("send"));
-    this.plus = h("button", {
-      type: "button", class: "icon-btn", "aria-label": "Shortcuts and commands", title: "Shortcuts and commands", "aria-haspopup": "menu",
-      "aria-expanded": "false", onclick: () => this.shortcuts(),
-    }, icon("plus"));
-    this.form = h("form", { class: "composer", onsubmit: (e) => this.submit(e) },
-      this.input, h("div", { class: "composer-bar" }, this.plus, h("span", { class: "composer-hint", "aria-hidden": "true" }, h("b", {}, "Enter"), " to send · ", h("b", {}, "Shift+Enter"), " for a new line · ", h("b", {}, "/"), " for commands"), this.button));
+    this.plus = h(
+      "button",
+      {
+        type: "button",
+        class: "icon-btn",
+        "aria-label": "Shortcuts and commands",
+        title: "Shortcuts and commands",
+        "aria-haspopup": "menu",
+        "aria-expanded": "false",
+        onclick: () => this.shortcuts(),
+      },
+      icon("plus"),
+    );
+    this.form = h(
+      "form",
+      { class: "composer", onsubmit: (e) => this.submit(e) },
+      this.input,
+      h(
+        "div",
+        { class: "composer-bar" },
+        this.plus,
+        h(
+          "span",
+          { class: "composer-hint", "aria-hidden": "true" },
+          h("b", {}, "Enter"),
+          " to send · ",
+          h("b", {}, "Shift+Enter"),
+          " for a new line · ",
+          h("b", {}, "/"),
+          " for commands",
+        ),
+        this.button,
+      ),
+    );
     this.node = h("div", { class: "composer-wrap" }, this.error, this.form);
     this.fit();
   }
@@ -96,18 +133,46 @@ export class Composer {
 
   draw() {
     if (!this.popup) {
-      this.list = h("div", { role: "listbox", id: this.listId, class: "listbox", "aria-label": "Suggestions" });
-      this.popup = openPopup(this.form, this.list, { wide: true, className: "complete-popup", dismissOnBlur: false, onclose: () => this.closed() });
+      this.list = h("div", {
+        role: "listbox",
+        id: this.listId,
+        class: "listbox",
+        "aria-label": "Suggestions",
+      });
+      this.popup = openPopup(this.form, this.list, {
+        wide: true,
+        className: "complete-popup",
+        dismissOnBlur: false,
+        onclose: () => this.closed(),
+      });
       this.input.setAttribute("aria-controls", this.listId);
     }
-    this.list.replaceChildren(...this.rows.map((row, i) => h("div", {
-      role: "option", id: `${this.listId}-${i}`, class: `option${i === this.active ? " is-active" : ""}`, "aria-selected": String(i === this.active),
-      // Before blur: the text keeps the focus.
-      onpointerdown: (e) => {
-        e.preventDefault();
-        this.take(row);
-      },
-    }, h("span", { class: "option-label" }, row.label, row.hint && h("span", { class: "option-hint" }, ` ${row.hint}`)), row.note && h("span", { class: "option-note" }, row.note), row.from && h("span", { class: "option-from" }, row.from))));
+    this.list.replaceChildren(
+      ...this.rows.map((row, i) =>
+        h(
+          "div",
+          {
+            role: "option",
+            id: `${this.listId}-${i}`,
+            class: `option${i === this.active ? " is-active" : ""}`,
+            "aria-selected": String(i === this.active),
+            // Before blur: the text keeps the focus.
+            onpointerdown: (e) => {
+              e.preventDefault();
+              this.take(row);
+            },
+          },
+          h(
+            "span",
+            { class: "option-label" },
+            row.label,
+            row.hint && h("span", { class: "option-hint" }, ` ${row.hint}`),
+          ),
+          row.note && h("span", { class: "option-note" }, row.note),
+          row.from && h("span", { class: "option-from" }, row.from),
+        ),
+      ),
+    );
     this.input.setAttribute("aria-activedescendant", `${this.listId}-${this.active}`);
     this.list.children[this.active]?.scrollIntoView({ block: "nearest" });
     this.popup.place();
@@ -150,7 +215,11 @@ export class Composer {
   // A command typed out whole is meant to be sent, not completed once more.
   isWhole() {
     const row = this.rows[this.active];
-    return row && this.input.value.slice(this.from, this.input.selectionStart).trim() === row.insert.trim() && row.insert.startsWith("/");
+    return (
+      row &&
+      this.input.value.slice(this.from, this.input.selectionStart).trim() === row.insert.trim() &&
+      row.insert.startsWith("/")
+    );
   }
 
   async submit(e) {
@@ -184,8 +253,18 @@ export class Composer {
       const global = (app.shortcuts ?? []).filter((sc) => sc.type === "global");
       const commands = app.commands ?? [];
       if (global.length || commands.length) items.push({ heading: app.name });
-      for (const sc of global) items.push({ label: sc.name, description: sc.description, onselect: () => this.runShortcut(app, sc) });
-      for (const c of commands) items.push({ label: c.command, description: c.description, onselect: () => this.begin(`${c.command} `) });
+      for (const sc of global)
+        items.push({
+          label: sc.name,
+          description: sc.description,
+          onselect: () => this.runShortcut(app, sc),
+        });
+      for (const c of commands)
+        items.push({
+          label: c.command,
+          description: c.description,
+          onselect: () => this.begin(`${c.command} `),
+        });
     }
     if (!items.length) items.push({ label: "No app offers anything here yet" });
     openMenu(this.plus, items, "Shortcuts and commands");
@@ -198,7 +277,12 @@ export class Composer {
   }
 
   async runShortcut(app, shortcut) {
-    const answer = await api.shortcut({ as: state.me.id, app: app.app_id, callback_id: shortcut.callback_id, channel: this.channel.id });
+    const answer = await api.shortcut({
+      as: state.me.id,
+      app: app.app_id,
+      callback_id: shortcut.callback_id,
+      channel: this.channel.id,
+    });
     if (answer.ok === false) toast(answer.error || `${app.name} did not answer.`, "error");
   }
 }

@@ -1,5 +1,6 @@
 // The messages of the channel in view, the thread beside it, and how both follow the live frames.
 
+import { AgentLine } from "./agent.js";
 import { api } from "./api.js";
 import { Composer } from "./composer.js";
 import { debounce, fill, h, icon } from "./dom.js";
@@ -22,12 +23,23 @@ export class Conversation {
     this.channel = channel;
     this.thread = thread;
     this.root = root;
-    const place = thread ? "Thread" : `Messages in ${channel.is_im ? channelTitle(channel) : `#${channel.name}`}`;
+    const place = thread
+      ? "Thread"
+      : `Messages in ${channel.is_im ? channelTitle(channel) : `#${channel.name}`}`;
     this.timeline = new Timeline({ label: place, inThread: Boolean(thread) });
     this.composer = new Composer({ channel, thread });
     this.notice = h("div", { class: "empty-note", hidden: true });
+    this.agent = new AgentLine(channel.id, thread);
+    this.agent.tell(findChannel(channel.id)?.assistant?.[thread ?? ""]);
     const isOutside = channel.is_member === false && !channel.is_im;
-    this.node = h("div", { class: "conversation" }, this.notice, this.timeline.node, isOutside ? this.joinBar() : this.composer.node);
+    this.node = h(
+      "div",
+      { class: "conversation" },
+      this.notice,
+      this.timeline.node,
+      this.agent.node,
+      isOutside ? this.joinBar() : this.composer.node,
+    );
     this.loadSoon = debounce(() => this.load(), BURST_MS);
     this.isLoaded = false;
   }
@@ -52,7 +64,12 @@ export class Conversation {
       bar.replaceWith(this.composer.node);
       return this.composer.focus();
     };
-    const bar = h("div", { class: "join-bar" }, h("span", {}, "You are looking at ", h("strong", {}, `#${this.channel.name}`)), h("button", { type: "button", class: "btn btn-primary", onclick: join }, "Join channel"));
+    const bar = h(
+      "div",
+      { class: "join-bar" },
+      h("span", {}, "You are looking at ", h("strong", {}, `#${this.channel.name}`)),
+      h("button", { type: "button", class: "btn btn-primary", onclick: join }, "Join channel"),
+    );
     return bar;
   }
 
@@ -72,7 +89,8 @@ export class Conversation {
   }
 
   welcome() {
-    if (this.channel.is_im) return `This is the beginning of your direct messages with ${channelTitle(this.channel)}.`;
+    if (this.channel.is_im)
+      return `This is the beginning of your direct messages with ${channelTitle(this.channel)}.`;
     return `This is the very beginning of #${this.channel.name}. Write something, or type / to see what the apps here can do.`;
   }
 
@@ -89,6 +107,10 @@ export class Conversation {
 
   /** Applies a live frame about this channel. */
   follow(frame) {
+    if (frame.type === "status") {
+      if ((frame.thread_ts || null) === this.thread) this.agent.tell(frame);
+      return;
+    }
     const message = frame.message && { ...frame.message, channel: this.channel.id };
     if (frame.type === "message_deleted" || frame.type === "ephemeral_deleted") {
       this.show(this.timeline.messages.filter((m) => m.ts !== frame.ts));
@@ -96,7 +118,10 @@ export class Conversation {
       if (frame.type.startsWith("ephemeral")) message.ephemeral = true;
       const isNew = !this.timeline.messages.some((m) => m.ts === message.ts);
       this.show([...this.timeline.messages.filter((m) => m.ts !== message.ts), message]);
-      if (isNew && message.user !== state.me.id) this.speak(message);
+      if (isNew && message.user !== state.me.id) {
+        this.speak(message);
+        this.agent.settle();
+      }
     }
     // A frame may be older than another that is on its way: the server's own list settles it.
     this.loadSoon();
@@ -120,9 +145,22 @@ export class ThreadPane {
     const channel = state.channels.find((c) => c.id === message.channel);
     if (!channel) return toast("This conversation is not open to you.", "error");
     this.opener = document.activeElement;
-    this.current = new Conversation(channel, message.thread_ts || message.ts, message.thread_ts && message.thread_ts !== message.ts ? null : message);
-    const title = h("h2", { class: "pane-title", id: "thread-title" }, "Thread ", h("span", { class: "pane-sub" }, channel.is_im ? channelTitle(channel) : `#${channel.name}`));
-    const close = h("button", { type: "button", class: "icon-btn", "aria-label": "Close thread", onclick: () => this.close() }, icon("close"));
+    this.current = new Conversation(
+      channel,
+      message.thread_ts || message.ts,
+      message.thread_ts && message.thread_ts !== message.ts ? null : message,
+    );
+    const title = h(
+      "h2",
+      { class: "pane-title", id: "thread-title" },
+      "Thread ",
+      h("span", { class: "pane-sub" }, channel.is_im ? channelTitle(channel) : `#${channel.name}`),
+    );
+    const close = h(
+      "button",
+      { type: "button", class: "icon-btn", "aria-label": "Close thread", onclick: () => this.close() },
+      icon("close"),
+    );
     fill(this.root, h("div", { class: "pane-head" }, title, close), this.current.node);
     this.root.hidden = false;
     document.body.classList.add("has-thread");
@@ -144,7 +182,9 @@ export class ThreadPane {
 /** The heading of a channel: name, topic, members. */
 export function channelHead(channel) {
   const app = state.apps.find((a) => channel.is_im && a.bot_user_id === channel.user);
-  const mark = channel.is_im ? null : h("span", { class: "hash", "aria-hidden": "true" }, channel.is_private ? icon("lock") : "#");
+  const mark = channel.is_im
+    ? null
+    : h("span", { class: "hash", "aria-hidden": "true" }, channel.is_private ? icon("lock") : "#");
   const members = channel.num_members ?? channel.members?.length;
   return [
     h("h1", { class: "pane-title", tabindex: "-1", id: "pane-title" }, mark, channelTitle(channel)),

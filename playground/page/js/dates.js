@@ -27,7 +27,13 @@ export function clockTime(ts) {
 
 export function fullTime(ts) {
   return format(fromTs(ts), {
-    weekday: "long", month: "long", day: "numeric", year: "numeric", hour: "numeric", minute: "2-digit", second: "2-digit",
+    weekday: "long",
+    month: "long",
+    day: "numeric",
+    year: "numeric",
+    hour: "numeric",
+    minute: "2-digit",
+    second: "2-digit",
   });
 }
 
@@ -38,7 +44,7 @@ export function dayKey(ts) {
 }
 
 function ordinal(n) {
-  const tail = n % 100 >= 11 && n % 100 <= 13 ? "th" : { 1: "st", 2: "nd", 3: "rd" }[n % 10] ?? "th";
+  const tail = n % 100 >= 11 && n % 100 <= 13 ? "th" : ({ 1: "st", 2: "nd", 3: "rd" }[n % 10] ?? "th");
   return `${n}${tail}`;
 }
 
@@ -62,14 +68,21 @@ export function dayLabel(ts) {
 
 function ago(ts) {
   const seconds = Number(ts) - Date.now() / 1000;
-  const steps = [["year", 31557600], ["month", 2629800], ["day", 86400], ["hour", 3600], ["minute", 60]];
+  const steps = [
+    ["year", 31557600],
+    ["month", 2629800],
+    ["day", 86400],
+    ["hour", 3600],
+    ["minute", 60],
+  ];
   const [unit, size] = steps.find(([, n]) => Math.abs(seconds) >= n) ?? ["second", 1];
   return new Intl.RelativeTimeFormat("en-US", { numeric: "auto" }).format(Math.round(seconds / size), unit);
 }
 
 const DATE_PARTS = {
   date_num: (ts) => dayKey(ts),
-  date: (ts) => `${format(fromTs(ts), { month: "long" })} ${ordinal(Number(format(fromTs(ts), { day: "numeric" })))}, ${dayKey(ts).slice(0, 4)}`,
+  date: (ts) =>
+    `${format(fromTs(ts), { month: "long" })} ${ordinal(Number(format(fromTs(ts), { day: "numeric" })))}, ${dayKey(ts).slice(0, 4)}`,
   date_short: (ts) => format(fromTs(ts), { month: "short", day: "numeric", year: "numeric" }),
   date_long: (ts) => format(fromTs(ts), { weekday: "long", month: "long", day: "numeric", year: "numeric" }),
   time: (ts) => clockTime(ts),

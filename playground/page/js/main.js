@@ -12,7 +12,15 @@ import { drawSidebar, followSidebar } from "./sidebar.js";
 import { adopt, channelTitle, emit, findApp, findAppByBot, findChannel, nameOf, on, state } from "./store.js";
 
 const byId = (id) => document.getElementById(id);
-const root = { people: byId("people"), shell: byId("shell"), side: byId("sidebar"), head: byId("pane-head"), body: byId("pane-body"), thread: byId("thread"), offline: byId("offline") };
+const root = {
+  people: byId("people"),
+  shell: byId("shell"),
+  side: byId("sidebar"),
+  head: byId("pane-head"),
+  body: byId("pane-body"),
+  thread: byId("thread"),
+  offline: byId("offline"),
+};
 const modals = new ModalStack();
 const thread = new ThreadPane(root.thread);
 let view = null;
@@ -47,8 +55,29 @@ async function refreshState() {
 const refreshSoon = debounce(refreshState, 150);
 
 function drawHead() {
-  const menu = h("button", { type: "button", class: "icon-btn menu-btn", "aria-label": "Open sidebar", onclick: () => toggleDrawer(true) }, icon("menu"));
-  const parts = view instanceof AppPage ? [h("div", { class: "pane-line" }, menu, view.head()), view.tabs] : [h("div", { class: "pane-line" }, menu, view ? channelHead(view.channel) : h("h1", { class: "pane-title", id: "pane-title", tabindex: "-1" }, "Nothing here"))];
+  const menu = h(
+    "button",
+    {
+      type: "button",
+      class: "icon-btn menu-btn",
+      "aria-label": "Open sidebar",
+      onclick: () => toggleDrawer(true),
+    },
+    icon("menu"),
+  );
+  const parts =
+    view instanceof AppPage
+      ? [h("div", { class: "pane-line" }, menu, view.head()), view.tabs]
+      : [
+          h(
+            "div",
+            { class: "pane-line" },
+            menu,
+            view
+              ? channelHead(view.channel)
+              : h("h1", { class: "pane-title", id: "pane-title", tabindex: "-1" }, "Nothing here"),
+          ),
+        ];
   const hadFocus = document.activeElement?.id === "pane-title";
   fill(root.head, parts);
   if (hadFocus) byId("pane-title")?.focus();
@@ -86,16 +115,24 @@ function showPlace(place, extra) {
   else {
     view = null;
     drawHead();
-    fill(root.body, h("p", { class: "empty-note" }, "There is no such conversation, or it is not open to you. Choose another one on the left."));
+    fill(
+      root.body,
+      h(
+        "p",
+        { class: "empty-note" },
+        "There is no such conversation, or it is not open to you. Choose another one on the left.",
+      ),
+    );
   }
   drawSidebar(root.side, here);
   toggleDrawer(false);
-  document.title = `${channel && !app ? channelTitle(channel) : app?.name ?? "Conversation"} · ${state.team?.name ?? ""} · ${nameOf(state.me)}`;
+  document.title = `${channel && !app ? channelTitle(channel) : (app?.name ?? "Conversation")} · ${state.team?.name ?? ""} · ${nameOf(state.me)}`;
 }
 
 function firstPlace() {
   const rooms = state.channels.filter((c) => !c.is_im && !c.is_mpim && c.is_member !== false);
-  const busiest = rooms.find((c) => c.unread) ?? rooms.find((c) => c.is_general || c.name === "general") ?? rooms[0];
+  const busiest =
+    rooms.find((c) => c.unread) ?? rooms.find((c) => c.is_general || c.name === "general") ?? rooms[0];
   return (busiest ?? state.channels[0])?.id ?? state.apps[0]?.app_id ?? "none";
 }
 
@@ -154,7 +191,8 @@ async function follow() {
   return undefined;
 }
 
-const MESSAGE_FRAMES = /^(message|message_changed|message_deleted|ephemeral|ephemeral_changed|ephemeral_deleted|reaction)$/;
+const MESSAGE_FRAMES =
+  /^(message|message_changed|message_deleted|ephemeral|ephemeral_changed|ephemeral_deleted|reaction)$/;
 
 function countUnread(frame) {
   const channel = findChannel(frame.channel);
@@ -175,7 +213,10 @@ function isInView(channelId) {
 }
 
 function onFrame(frame) {
-  if (MESSAGE_FRAMES.test(frame.type)) {
+  if (frame.type === "status") {
+    if (isInView(frame.channel)) view.follow(frame);
+    if (thread.current?.channel.id === frame.channel) thread.current.follow(frame);
+  } else if (MESSAGE_FRAMES.test(frame.type)) {
     if (isInView(frame.channel)) view.follow(frame);
     if (thread.current?.channel.id === frame.channel) thread.current.follow(frame);
     countUnread(frame);
@@ -220,7 +261,11 @@ followSidebar(root.side, () => here);
 byId("scrim").addEventListener("click", () => toggleDrawer(false));
 byId("skip").addEventListener("click", (e) => {
   e.preventDefault();
-  (document.querySelector(".composer-input") ?? byId("pane-title") ?? root.people.querySelector("h1"))?.focus();
+  (
+    document.querySelector(".composer-input") ??
+    byId("pane-title") ??
+    root.people.querySelector("h1")
+  )?.focus();
 });
 document.addEventListener("keydown", (e) => {
   if (e.key !== "Escape" || e.defaultPrevented || document.querySelector("dialog[open]")) return;

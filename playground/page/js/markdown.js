@@ -35,19 +35,39 @@ const BULLET = /^(\s*)([-*+]|\d{1,9}[.)])\s+(.*)$/;
 const TABLE_RULE = /^\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*$/;
 
 function cells(line) {
-  return line.trim().replace(/^\||\|$/g, "").split("|").map((c) => c.trim());
+  return line
+    .trim()
+    .replace(/^\||\|$/g, "")
+    .split("|")
+    .map((c) => c.trim());
 }
 
 function takeTable(lines, i) {
   const head = cells(lines[i]);
-  const align = cells(lines[i + 1]).map((c) => (c.endsWith(":") ? (c.startsWith(":") ? "center" : "right") : "left"));
+  const align = cells(lines[i + 1]).map((c) =>
+    c.endsWith(":") ? (c.startsWith(":") ? "center" : "right") : "left",
+  );
   let end = i + 2;
   while (end < lines.length && lines[end].includes("|")) end += 1;
   const row = (tag, texts) =>
-    h("tr", {}, texts.map((c, n) => h(tag, { class: `align-${align[n] ?? "left"}`, scope: tag === "th" && "col" }, inlineMarkdown(c))));
+    h(
+      "tr",
+      {},
+      texts.map((c, n) =>
+        h(tag, { class: `align-${align[n] ?? "left"}`, scope: tag === "th" && "col" }, inlineMarkdown(c)),
+      ),
+    );
   const body = lines.slice(i + 2, end).map((line) => row("td", cells(line)));
-  const table = h("table", { class: "bk-table", "aria-label": head.join(", ") || "Table" }, h("thead", {}, row("th", head)), h("tbody", {}, body));
-  return [h("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": "Table" }, table), end];
+  const table = h(
+    "table",
+    { class: "bk-table", "aria-label": head.join(", ") || "Table" },
+    h("thead", {}, row("th", head)),
+    h("tbody", {}, body),
+  );
+  return [
+    h("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": "Table" }, table),
+    end,
+  ];
 }
 
 function takeList(lines, i, indent) {
@@ -83,14 +103,29 @@ function takeFence(lines, i) {
 function takeQuote(lines, i) {
   let end = i;
   while (end < lines.length && /^\s*>/.test(lines[end])) end += 1;
-  return [h("blockquote", {}, markdown(lines.slice(i, end).map((l) => l.replace(/^\s*> ?/, "")).join("\n"))), end];
+  return [
+    h(
+      "blockquote",
+      {},
+      markdown(
+        lines
+          .slice(i, end)
+          .map((l) => l.replace(/^\s*> ?/, ""))
+          .join("\n"),
+      ),
+    ),
+    end,
+  ];
 }
 
 function takeParagraph(lines, i) {
   let end = i;
-  const starts = (line) => !line.trim() || FENCE.test(line) || HEADING.test(line) || BULLET.test(line) || /^\s*>/.test(line);
+  const starts = (line) =>
+    !line.trim() || FENCE.test(line) || HEADING.test(line) || BULLET.test(line) || /^\s*>/.test(line);
   while (end < lines.length && (end === i || !starts(lines[end]))) end += 1;
-  const body = lines.slice(i, end).flatMap((line, n) => [...(n ? [h("br")] : []), ...inlineMarkdown(line.trimEnd())]);
+  const body = lines
+    .slice(i, end)
+    .flatMap((line, n) => [...(n ? [h("br")] : []), ...inlineMarkdown(line.trimEnd())]);
   return [h("p", {}, body), end];
 }
 

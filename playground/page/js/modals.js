@@ -19,17 +19,41 @@ class Modal {
     this.body = h("div", { class: "modal-body" });
     this.problem = h("p", { class: "modal-error", role: "alert", hidden: true });
     this.foot = h("div", { class: "dialog-buttons" });
-    this.back = h("button", { type: "button", class: "icon-btn", "aria-label": "Back", onclick: () => stack.dismiss(this) }, icon("back"));
-    const close = h("button", { type: "button", class: "icon-btn modal-close", "aria-label": "Close", onclick: () => stack.dismissAll() }, icon("close"));
-    this.form = h("form", { class: "modal", novalidate: true, onsubmit: (e) => this.submit(e) },
-      h("div", { class: "modal-head" }, this.back, this.title, close), this.body, this.problem, this.foot);
+    this.back = h(
+      "button",
+      { type: "button", class: "icon-btn", "aria-label": "Back", onclick: () => stack.dismiss(this) },
+      icon("back"),
+    );
+    const close = h(
+      "button",
+      {
+        type: "button",
+        class: "icon-btn modal-close",
+        "aria-label": "Close",
+        onclick: () => stack.dismissAll(),
+      },
+      icon("close"),
+    );
+    this.form = h(
+      "form",
+      { class: "modal", novalidate: true, onsubmit: (e) => this.submit(e) },
+      h("div", { class: "modal-head" }, this.back, this.title, close),
+      this.body,
+      this.problem,
+      this.foot,
+    );
     this.surface = new Surface({ type: "view", view_id: view.id });
     this.draw(view);
   }
 
   show() {
     this.back.hidden = this.stack.modals.length < 2;
-    this.handle = openDialog({ className: "modal-dialog", labelledBy: this.titleId, content: this.form, oncancel: () => this.stack.dismiss(this) });
+    this.handle = openDialog({
+      className: "modal-dialog",
+      labelledBy: this.titleId,
+      content: this.form,
+      oncancel: () => this.stack.dismiss(this),
+    });
     focusFirst(this.handle.dialog);
   }
 
@@ -38,12 +62,27 @@ class Modal {
     this.surface.container.view_id = view.id;
     this.surface.keepOnly(view.blocks);
     const at = this.body.contains(document.activeElement) ? document.activeElement : null;
-    const mark = at && { block: at.closest("[data-block]")?.dataset.block, action: at.closest("[data-action]")?.dataset.action, caret: at.selectionStart };
+    const mark = at && {
+      block: at.closest("[data-block]")?.dataset.block,
+      action: at.closest("[data-action]")?.dataset.action,
+      caret: at.selectionStart,
+    };
     this.title.textContent = words(view.title);
     fill(this.body, renderBlocks(view.blocks ?? [], { surface: this.surface }));
     this.say("");
-    this.submitBtn = view.submit || this.hasInputs(view) ? h("button", { type: "submit", class: "btn btn-primary" }, words(view.submit) || "Submit") : null;
-    fill(this.foot, h("button", { type: "button", class: "btn", onclick: () => this.stack.dismiss(this) }, words(view.close) || "Cancel"), this.submitBtn);
+    this.submitBtn =
+      view.submit || this.hasInputs(view)
+        ? h("button", { type: "submit", class: "btn btn-primary" }, words(view.submit) || "Submit")
+        : null;
+    fill(
+      this.foot,
+      h(
+        "button",
+        { type: "button", class: "btn", onclick: () => this.stack.dismiss(this) },
+        words(view.close) || "Cancel",
+      ),
+      this.submitBtn,
+    );
     this.form.removeAttribute("aria-busy");
     if (mark) this.refocus(mark);
     else if (this.handle && !this.handle.dialog.contains(document.activeElement)) this.handle.dialog.focus();
@@ -55,9 +94,12 @@ class Modal {
 
   refocus({ block, action, caret }) {
     const frame = [...this.body.querySelectorAll("[data-block]")].find((n) => n.dataset.block === block);
-    const target = [...(frame ?? this.body).querySelectorAll("[data-action]")].find((n) => n.dataset.action === action);
+    const target = [...(frame ?? this.body).querySelectorAll("[data-action]")].find(
+      (n) => n.dataset.action === action,
+    );
     (target ?? this.handle?.dialog)?.focus();
-    if (target?.setSelectionRange && target.type === "text" && caret !== null) target.setSelectionRange(caret, caret);
+    if (target?.setSelectionRange && target.type === "text" && caret !== null)
+      target.setSelectionRange(caret, caret);
   }
 
   say(text) {
@@ -72,8 +114,11 @@ class Modal {
       if (block?.type !== "input") return;
       const value = this.surface.get(block.block_id ?? `block-${i}`, block.element?.action_id) ?? {};
       const { type, ...rest } = value;
-      const given = Object.values(rest).some((v) => v !== null && v !== undefined && v !== "" && !(Array.isArray(v) && !v.length));
-      if (!given && !block.optional) errors[block.block_id ?? `block-${i}`] = "Please complete this required field.";
+      const given = Object.values(rest).some(
+        (v) => v !== null && v !== undefined && v !== "" && !(Array.isArray(v) && !v.length),
+      );
+      if (!given && !block.optional)
+        errors[block.block_id ?? `block-${i}`] = "Please complete this required field.";
       else if (given) {
         const problem = malformed(block.element, rest.value);
         if (problem) errors[block.block_id ?? `block-${i}`] = problem;
@@ -96,7 +141,11 @@ class Modal {
     this.complain(missing);
     if (Object.keys(missing).length) return;
     this.form.setAttribute("aria-busy", "true");
-    const answer = await api.viewSubmit({ as: state.me.id, view_id: this.view.id, state: { values: this.surface.values } });
+    const answer = await api.viewSubmit({
+      as: state.me.id,
+      view_id: this.view.id,
+      state: { values: this.surface.values },
+    });
     this.form.removeAttribute("aria-busy");
     if (answer.errors) this.complain(answer.errors);
     else if (answer.ok === false) this.say(answer.error || "The app did not take this. Try again.");
@@ -106,15 +155,22 @@ class Modal {
 function malformed(element, value) {
   if (typeof value !== "string") return null;
   const length = [...value].length;
-  if (element.min_length && length < element.min_length) return `Enter at least ${element.min_length} characters.`;
-  if (element.max_length && length > element.max_length) return `Enter at most ${element.max_length} characters.`;
-  if (element.type === "email_text_input" && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value)) return "Enter a valid email address.";
-  if (element.type === "url_text_input" && !URL.canParse(value)) return "Enter a valid URL, with https:// in front.";
+  if (element.min_length && length < element.min_length)
+    return `Enter at least ${element.min_length} characters.`;
+  if (element.max_length && length > element.max_length)
+    return `Enter at most ${element.max_length} characters.`;
+  if (element.type === "email_text_input" && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value))
+    return "Enter a valid email address.";
+  if (element.type === "url_text_input" && !URL.canParse(value))
+    return "Enter a valid URL, with https:// in front.";
   if (element.type !== "number_input") return null;
   const number = Number(value);
-  if (!Number.isFinite(number) || (!element.is_decimal_allowed && !Number.isInteger(number))) return element.is_decimal_allowed ? "Enter a number." : "Enter a whole number.";
-  if (element.min_value !== undefined && number < Number(element.min_value)) return `Enter ${element.min_value} or more.`;
-  if (element.max_value !== undefined && number > Number(element.max_value)) return `Enter ${element.max_value} or less.`;
+  if (!Number.isFinite(number) || (!element.is_decimal_allowed && !Number.isInteger(number)))
+    return element.is_decimal_allowed ? "Enter a number." : "Enter a whole number.";
+  if (element.min_value !== undefined && number < Number(element.min_value))
+    return `Enter ${element.min_value} or more.`;
+  if (element.max_value !== undefined && number > Number(element.max_value))
+    return `Enter ${element.max_value} or less.`;
   return null;
 }
 
@@ -177,7 +233,8 @@ export class ModalStack {
   /** Makes the stack what the server says it is, bottom first. */
   adopt(views) {
     const wanted = new Set(views.map((v) => v.id));
-    for (const modal of [...this.modals].reverse()) if (!wanted.has(modal.view.id)) this.remove(modal.view.id);
+    for (const modal of [...this.modals].reverse())
+      if (!wanted.has(modal.view.id)) this.remove(modal.view.id);
     for (const view of views) this.update(view);
   }
 

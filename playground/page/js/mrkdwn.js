@@ -40,7 +40,11 @@ export function channelLink(id, label) {
 export function emoji(name) {
   const char = findEmoji(name);
   if (!char) return `:${name}:`;
-  return h("span", { class: "emoji", role: "img", "aria-label": name.replaceAll("_", " "), title: `:${name}:` }, char);
+  return h(
+    "span",
+    { class: "emoji", role: "img", "aria-label": name.replaceAll("_", " "), title: `:${name}:` },
+    char,
+  );
 }
 
 function broadcast(name) {
@@ -66,12 +70,19 @@ function angle(body) {
 // Order matters: what stands first wins, so nothing inside code or a link is read again.
 const TOKEN =
   /`([^`\n]+)`|<([^<>\n]+)>|:([a-z0-9_+'-]+(?:::skin-tone-[2-6])?):|(https?:\/\/[^\s<>|*`]+[^\s<>|*`.,;:!?)\]'"_~])/g;
-const STYLES = [["*", "strong"], ["_", "em"], ["~", "s"]];
+const STYLES = [
+  ["*", "strong"],
+  ["_", "em"],
+  ["~", "s"],
+];
 
 function styled(text) {
   for (const [mark, tag] of STYLES) {
     const m = mark === "*" ? "\\*" : mark;
-    const found = new RegExp(`(^|[^\\p{L}\\p{N}${m}])${m}(?=[^\\s${m}])([^\\n]*?[^\\s${m}]|[^\\s${m}])${m}(?![\\p{L}\\p{N}${m}])`, "u").exec(text);
+    const found = new RegExp(
+      `(^|[^\\p{L}\\p{N}${m}])${m}(?=[^\\s${m}])([^\\n]*?[^\\s${m}]|[^\\s${m}])${m}(?![\\p{L}\\p{N}${m}])`,
+      "u",
+    ).exec(text);
     if (!found) continue;
     const start = found.index + found[1].length;
     const end = found.index + found[0].length;
@@ -98,7 +109,10 @@ export function inline(text) {
 function unmask(nodes, parts) {
   return nodes.flatMap((node) => {
     if (typeof node === "string") return restore(node, parts);
-    const restored = unmask([...node.childNodes].map((c) => (c.nodeType === 3 ? c.data : c)), parts);
+    const restored = unmask(
+      [...node.childNodes].map((c) => (c.nodeType === 3 ? c.data : c)),
+      parts,
+    );
     node.replaceChildren(...restored);
     return [node];
   });
@@ -161,7 +175,9 @@ function paragraphs(text) {
 
 /** A whole mrkdwn text as nodes: preformatted pieces, quotes, list lines and phrases. */
 export function mrkdwn(text) {
-  const pieces = String(text ?? "").replace(/[\uE000\uE001]/g, "").split(/```\n?([\s\S]*?)\n?```\n?/);
+  const pieces = String(text ?? "")
+    .replace(/[\uE000\uE001]/g, "")
+    .split(/```\n?([\s\S]*?)\n?```\n?/);
   return pieces.flatMap((piece, i) => {
     if (i % 2) return [h("pre", { tabindex: "0", "aria-label": "Code" }, preformatted(piece))];
     const beforeCode = i < pieces.length - 1;
@@ -171,7 +187,9 @@ export function mrkdwn(text) {
 
 // Inside ``` only links keep their meaning.
 function preformatted(text) {
-  return text.split(/(<https?:[^<>]+>)/).map((piece) => (/^<http/.test(piece) ? angle(piece.slice(1, -1)) : unescape(piece)));
+  return text
+    .split(/(<https?:[^<>]+>)/)
+    .map((piece) => (/^<http/.test(piece) ? angle(piece.slice(1, -1)) : unescape(piece)));
 }
 
 /** The nodes of a Block Kit text object of either type. */
@@ -184,17 +202,22 @@ export function textObject(object) {
 
 /** Plain text: line breaks and emoji names count, nothing else does. */
 export function plain(text, withNames = true) {
-  return String(text).split("\n").flatMap((line, i) => {
-    const nodes = line.split(/(:[a-z0-9_+'-]+(?:::skin-tone-[2-6])?:)/).filter(Boolean).map((piece) => {
-      const name = /^:(.+):$/.exec(piece);
-      return withNames && name ? emoji(name[1]) : unescape(piece);
+  return String(text)
+    .split("\n")
+    .flatMap((line, i) => {
+      const nodes = line
+        .split(/(:[a-z0-9_+'-]+(?:::skin-tone-[2-6])?:)/)
+        .filter(Boolean)
+        .map((piece) => {
+          const name = /^:(.+):$/.exec(piece);
+          return withNames && name ? emoji(name[1]) : unescape(piece);
+        });
+      return i ? [h("br"), ...nodes] : nodes;
     });
-    return i ? [h("br"), ...nodes] : nodes;
-  });
 }
 
 /** A text object's words alone, for labels and announcements. */
 export function words(object) {
-  const text = typeof object === "string" ? object : object?.text ?? "";
+  const text = typeof object === "string" ? object : (object?.text ?? "");
   return h("span", {}, object?.type === "mrkdwn" ? mrkdwn(text) : plain(text)).textContent;
 }

@@ -1,6 +1,14 @@
 // What the page knows now: a copy of the server's answer for the person it acts as.
 
-export const state = { people: [], team: null, me: null, channels: [], apps: [], users: {}, sendsEscaped: false };
+export const state = {
+  people: [],
+  team: null,
+  me: null,
+  channels: [],
+  apps: [],
+  users: {},
+  sendsEscaped: false,
+};
 
 const listeners = new Map();
 

@@ -64,7 +64,9 @@ export function clearError(block) {
 export function showError(block, text) {
   if (!block) return;
   clearError(block);
-  block.append(h("p", { class: "action-error", role: "alert" }, text || "The app did not take this. Try again."));
+  block.append(
+    h("p", { class: "action-error", role: "alert" }, text || "The app did not take this. Try again."),
+  );
 }
 
 /** Records an element's new value and, where Slack would, tells the app. Resolves to false if it backed out. */

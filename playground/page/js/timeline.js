@@ -12,8 +12,15 @@ const PAGE = 80;
 
 function canGroup(before, message) {
   if (!before || message.ephemeral || before.ephemeral || message.thread_broadcast) return false;
-  const sameAuthor = (before.user ?? before.bot_id) === (message.user ?? message.bot_id) && before.username === message.username;
-  return sameAuthor && !before.reply_count && Number(message.ts) - Number(before.ts) < GROUP_SECONDS && dayKey(before.ts) === dayKey(message.ts);
+  const sameAuthor =
+    (before.user ?? before.bot_id) === (message.user ?? message.bot_id) &&
+    before.username === message.username;
+  return (
+    sameAuthor &&
+    !before.reply_count &&
+    Number(message.ts) - Number(before.ts) < GROUP_SECONDS &&
+    dayKey(before.ts) === dayKey(message.ts)
+  );
 }
 
 /** Where the focus is inside a message, in terms that still hold after the message was drawn anew. */
@@ -26,11 +33,18 @@ function focusMark(node) {
 }
 
 function refocus(node, mark) {
-  const within = mark.block === undefined ? null : [...node.querySelectorAll("[data-block]")].find((b) => b.dataset.block === mark.block);
-  const control = mark.action === undefined ? null : [...(within ?? node).querySelectorAll("[data-action]")].find((n) => n.dataset.action === mark.action);
+  const within =
+    mark.block === undefined
+      ? null
+      : [...node.querySelectorAll("[data-block]")].find((b) => b.dataset.block === mark.block);
+  const control =
+    mark.action === undefined
+      ? null
+      : [...(within ?? node).querySelectorAll("[data-action]")].find((n) => n.dataset.action === mark.action);
   const target = control ?? node;
   target.focus({ preventScroll: true });
-  if (mark.caret !== null && target.setSelectionRange && target.type === "text") target.setSelectionRange(mark.caret, mark.caret);
+  if (mark.caret !== null && target.setSelectionRange && target.type === "text")
+    target.setSelectionRange(mark.caret, mark.caret);
 }
 
 export class Timeline {
@@ -60,7 +74,8 @@ export class Timeline {
     const hidden = Math.max(0, this.messages.length - this.limit);
     if (hidden) nodes.push(this.earlier(hidden));
     for (const message of this.messages.slice(hidden)) {
-      if (!this.inThread && (!before || dayKey(before.ts) !== dayKey(message.ts))) nodes.push(this.divider(message.ts));
+      if (!this.inThread && (!before || dayKey(before.ts) !== dayKey(message.ts)))
+        nodes.push(this.divider(message.ts));
       nodes.push(this.item(message, canGroup(before, message)));
       seen.add(message.ts);
       before = message;
@@ -80,14 +95,20 @@ export class Timeline {
       this.show(this.messages);
       this.drawn.get(first.ts)?.node.scrollIntoView();
     };
-    return h("li", { class: "earlier" }, h("button", { type: "button", class: "btn", onclick: more }, `Show earlier messages (${count})`));
+    return h(
+      "li",
+      { class: "earlier" },
+      h("button", { type: "button", class: "btn", onclick: more }, `Show earlier messages (${count})`),
+    );
   }
 
   divider(ts) {
     const key = `day-${dayKey(ts)}`;
     const label = dayLabel(ts);
     const kept = [...this.list.children].find((n) => n.dataset.key === `${key}-${label}`);
-    return kept ?? h("li", { class: "day", "data-key": `${key}-${label}` }, h("h2", { class: "day-label" }, label));
+    return (
+      kept ?? h("li", { class: "day", "data-key": `${key}-${label}` }, h("h2", { class: "day-label" }, label))
+    );
   }
 
   item(message, isGrouped) {

@@ -144,6 +144,11 @@ def on_command(ack: Ack, body: Json, client: WebClient, say: Any, respond: Any) 
     elif verb == "gallery":
         for number, blocks in enumerate(gallery.MESSAGES):
             client.chat_postMessage(channel=body["channel_id"], text=f"Gallery {number}", blocks=blocks)
+    elif verb == "think":
+        channel = body["channel_id"]
+        client.assistant_threads_setStatus(channel_id=channel, thread_ts="", status="is reading the tables…")
+        prompts = [{"title": "And tomorrow?", "message": "What about tomorrow?"}]
+        client.assistant_threads_setSuggestedPrompts(channel_id=channel, thread_ts="", prompts=prompts)
     elif verb == "danger":
         say(text="Danger ahead", blocks=gallery.ELEMENTS[:1])
     elif verb == "bar":

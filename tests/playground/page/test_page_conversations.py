@@ -224,6 +224,19 @@ def test_shortcuts_start_from_a_message_and_from_the_composer(harbour: Harbour) 
     expect(page.get_by_role("dialog", name="A note")).to_be_visible()
 
 
+def test_an_agent_says_what_it_does_and_offers_what_to_ask(harbour: Harbour) -> None:
+    page = harbour.visit("U1/C1")
+    composer(page).fill("/tide think")
+    press(page, "Enter")
+    status = page.get_by_role("status").filter(has_text="is reading the tables…")
+    expect(status).to_be_visible()
+    page.get_by_role("button", name="And tomorrow?").click()
+    expect(message(page, "What about tomorrow?")).to_be_visible()
+    harbour.slack.command("U1", "C1", "/tide bar")
+    expect(message(page, "With a bar")).to_be_visible()
+    expect(status).to_have_count(0)
+
+
 def test_a_direct_message_and_a_permalink_lead_where_they_say(harbour: Harbour) -> None:
     harbour.slack.say("U2", "C2", "the first")
     ts = harbour.slack.messages("C2")[0]["ts"]

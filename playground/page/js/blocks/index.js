@@ -13,14 +13,29 @@ import { plan, taskCard } from "./tasks.js";
 import { context, divider, header, markdownBlock, section } from "./text.js";
 
 const MAKERS = {
-  section, header, divider, context, markdown: markdownBlock,
-  actions, input, context_actions: contextActions,
-  image, video, file, call, auth_provider: authProvider,
+  section,
+  header,
+  divider,
+  context,
+  markdown: markdownBlock,
+  actions,
+  input,
+  context_actions: contextActions,
+  image,
+  video,
+  file,
+  call,
+  auth_provider: authProvider,
   rich_text: richText,
-  table, data_table: dataTable,
+  table,
+  data_table: dataTable,
   data_visualization: dataVisualization,
-  card, carousel, container, alert: alertBlock,
-  task_card: taskCard, plan,
+  card,
+  carousel,
+  container,
+  alert: alertBlock,
+  task_card: taskCard,
+  plan,
 };
 
 /** The types of block this page draws. */
@@ -28,12 +43,17 @@ export const BLOCK_TYPES = Object.keys(MAKERS);
 
 function drawn(block, ctx) {
   const type = block?.type;
-  if (!Object.hasOwn(MAKERS, type ?? "")) return h("div", { class: "unsupported" }, `unsupported block: ${type ?? "no type"}`);
+  if (!Object.hasOwn(MAKERS, type ?? ""))
+    return h("div", { class: "unsupported" }, `unsupported block: ${type ?? "no type"}`);
   try {
     return MAKERS[type](block, ctx);
   } catch (error) {
     console.error(`block ${type} could not be drawn`, error);
-    return h("div", { class: "unsupported broken" }, `This ${type} block could not be drawn: ${error.message}`);
+    return h(
+      "div",
+      { class: "unsupported broken" },
+      `This ${type} block could not be drawn: ${error.message}`,
+    );
   }
 }
 
@@ -41,11 +61,16 @@ function drawn(block, ctx) {
 export function renderBlock(block, { surface }, index) {
   const blockId = blockIdOf(block, index);
   const ctx = { surface, blockId, nested: (inner, i) => renderBlock(inner, { surface }, `${index}-${i}`) };
-  return h("div", { class: `block block-${String(block?.type ?? "none").replace(/[^a-z_]/g, "")}`, "data-block": blockId }, drawn(block, ctx));
+  return h(
+    "div",
+    { class: `block block-${String(block?.type ?? "none").replace(/[^a-z_]/g, "")}`, "data-block": blockId },
+    drawn(block, ctx),
+  );
 }
 
 /** All blocks of a surface in order. */
 export function renderBlocks(blocks, ctx) {
-  if (!Array.isArray(blocks)) return [h("div", { class: "unsupported broken" }, "The blocks of this message are not a list.")];
+  if (!Array.isArray(blocks))
+    return [h("div", { class: "unsupported broken" }, "The blocks of this message are not a list.")];
   return blocks.map((block, i) => renderBlock(block, ctx, i));
 }

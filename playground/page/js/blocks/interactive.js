@@ -5,7 +5,9 @@ import { renderElement } from "../elements/index.js";
 import { textObject } from "../mrkdwn.js";
 
 function row(className, elements, ctx) {
-  const nodes = (elements ?? []).map((e) => renderElement(e, { surface: ctx.surface, blockId: ctx.blockId, field: null }));
+  const nodes = (elements ?? []).map((e) =>
+    renderElement(e, { surface: ctx.surface, blockId: ctx.blockId, field: null }),
+  );
   return h("div", { class: className }, nodes);
 }
 
@@ -27,11 +29,21 @@ export function input(block, ctx) {
     optional: block.optional === true,
   };
   const element = renderElement(block.element, { surface: ctx.surface, blockId: ctx.blockId, field });
-  const label = h("span", { class: "input-label", id: labelId }, textObject(block.label), block.optional && h("span", { class: "optional" }, " (optional)"));
+  const label = h(
+    "span",
+    { class: "input-label", id: labelId },
+    textObject(block.label),
+    block.optional && h("span", { class: "optional" }, " (optional)"),
+  );
   label.addEventListener("click", () => element?.focus?.());
-  return h("div", { class: "input-block" }, label, element,
+  return h(
+    "div",
+    { class: "input-block" },
+    label,
+    element,
     h("p", { class: "field-error", id: errorId, hidden: true }),
-    block.hint && h("p", { class: "field-note", id: hintId }, textObject(block.hint)));
+    block.hint && h("p", { class: "field-note", id: hintId }, textObject(block.hint)),
+  );
 }
 
 /**

@@ -5,7 +5,7 @@ import { link, textObject, words } from "../mrkdwn.js";
 
 function fileUrl(slackFile) {
   if (!slackFile) return "";
-  return slackFile.id ? `/_page/file/${encodeURIComponent(slackFile.id)}` : slackFile.url ?? "";
+  return slackFile.id ? `/_page/file/${encodeURIComponent(slackFile.id)}` : (slackFile.url ?? "");
 }
 
 /** A picture that, where it cannot be loaded, leaves its description in place. */
@@ -19,35 +19,73 @@ export function picture(url, alt, className) {
 
 export function image(block) {
   const title = block.title && h("figcaption", { class: "media-title" }, textObject(block.title));
-  return h("figure", { class: "media" }, title, picture(block.image_url ?? fileUrl(block.slack_file), block.alt_text, "bk-image"));
+  return h(
+    "figure",
+    { class: "media" },
+    title,
+    picture(block.image_url ?? fileUrl(block.slack_file), block.alt_text, "bk-image"),
+  );
 }
 
 export function video(block) {
   const title = words(block.title) || "Video";
-  return h("figure", { class: "media" },
+  return h(
+    "figure",
+    { class: "media" },
     h("figcaption", { class: "media-title" }, block.title_url ? link(block.title_url, title) : title),
     block.author_name && h("p", { class: "field-note" }, block.author_name),
     block.description && h("p", {}, textObject(block.description)),
-    h("a", { class: "video-thumb", href: /^https?:/i.test(block.video_url ?? "") ? block.video_url : "about:blank", target: "_blank", rel: "noopener noreferrer", "aria-label": `Play ${title}` },
-      picture(block.thumbnail_url, block.alt_text, "bk-image"), h("span", { class: "play" }, icon("send"))));
+    h(
+      "a",
+      {
+        class: "video-thumb",
+        href: /^https?:/i.test(block.video_url ?? "") ? block.video_url : "about:blank",
+        target: "_blank",
+        rel: "noopener noreferrer",
+        "aria-label": `Play ${title}`,
+      },
+      picture(block.thumbnail_url, block.alt_text, "bk-image"),
+      h("span", { class: "play" }, icon("send")),
+    ),
+  );
 }
 
 export function file(block) {
-  return h("div", { class: "file-row" }, icon("file"), h("span", {}, `Remote file ${block.external_id ?? ""}`));
+  return h(
+    "div",
+    { class: "file-row" },
+    icon("file"),
+    h("span", {}, `Remote file ${block.external_id ?? ""}`),
+  );
 }
 
 export function call(block) {
   const v1 = block.call?.v1 ?? {};
-  return h("div", { class: "file-row" }, icon("bolt"), h("span", {}, v1.name || "Call"), v1.join_url && link(v1.join_url, "Join"));
+  return h(
+    "div",
+    { class: "file-row" },
+    icon("bolt"),
+    h("span", {}, v1.name || "Call"),
+    v1.join_url && link(v1.join_url, "Join"),
+  );
 }
 
 export function authProvider(block) {
   const name = words(block.name) || "Account";
   const connected = block.is_connected === true;
-  return h("div", { class: "file-row" },
+  return h(
+    "div",
+    { class: "file-row" },
     block.icon_url ? picture(block.icon_url, "", "context-image") : icon("link"),
-    h("span", {}, h("strong", {}, name), " ", block.description ? textObject(block.description) : connected ? "Connected" : "Not connected"),
-    !connected && block.auth_url && link(block.auth_url, `Connect ${name}`));
+    h(
+      "span",
+      {},
+      h("strong", {}, name),
+      " ",
+      block.description ? textObject(block.description) : connected ? "Connected" : "Not connected",
+    ),
+    !connected && block.auth_url && link(block.auth_url, `Connect ${name}`),
+  );
 }
 
 /** The files of a message, as rows that open, pictures as pictures. */
@@ -57,9 +95,23 @@ export function fileRows(files) {
     const name = f.title || f.name || "File";
     const size = Number(f.size) > 0 ? `${Math.max(1, Math.round(f.size / 1024))} kB` : "";
     if (String(f.mimetype ?? "").startsWith("image/")) {
-      return h("figure", { class: "media" }, h("figcaption", { class: "media-title" }, name), h("a", { href: url, target: "_blank", rel: "noopener" }, picture(url, f.alt_txt || name, "bk-image")));
+      return h(
+        "figure",
+        { class: "media" },
+        h("figcaption", { class: "media-title" }, name),
+        h("a", { href: url, target: "_blank", rel: "noopener" }, picture(url, f.alt_txt || name, "bk-image")),
+      );
     }
-    return h("a", { class: "file-row", href: url, target: "_blank", rel: "noopener" }, icon("file"),
-      h("span", {}, h("strong", {}, name), h("span", { class: "field-note" }, [f.pretty_type || f.filetype, size].filter(Boolean).join(" · "))));
+    return h(
+      "a",
+      { class: "file-row", href: url, target: "_blank", rel: "noopener" },
+      icon("file"),
+      h(
+        "span",
+        {},
+        h("strong", {}, name),
+        h("span", { class: "field-note" }, [f.pretty_type || f.filetype, size].filter(Boolean).join(" · ")),
+      ),
+    );
   });
 }

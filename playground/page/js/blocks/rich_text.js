@@ -37,7 +37,10 @@ export function safeColour(value) {
 }
 
 function breaks(text) {
-  return text.split("\n").flatMap((line, i) => (i ? [h("br"), line] : [line])).filter((x) => x !== "");
+  return text
+    .split("\n")
+    .flatMap((line, i) => (i ? [h("br"), line] : [line]))
+    .filter((x) => x !== "");
 }
 
 function part(element) {
@@ -57,11 +60,15 @@ const phrases = (block) => (block.elements ?? []).flatMap(part);
 function list(block) {
   const ordered = block.style === "ordered";
   const indent = Math.min(block.indent ?? 0, 8);
-  return h(ordered ? "ol" : "ul", {
-    class: `rt-list rt-level-${indent % 3}${block.border ? " rt-border" : ""}`,
-    vars: { "--depth": String(indent) },
-    start: ordered && block.offset ? String(block.offset + 1) : null,
-  }, (block.elements ?? []).map((item) => h("li", {}, phrases(item))));
+  return h(
+    ordered ? "ol" : "ul",
+    {
+      class: `rt-list rt-level-${indent % 3}${block.border ? " rt-border" : ""}`,
+      vars: { "--depth": String(indent) },
+      start: ordered && block.offset ? String(block.offset + 1) : null,
+    },
+    (block.elements ?? []).map((item) => h("li", {}, phrases(item))),
+  );
 }
 
 const GROUPS = {
@@ -73,6 +80,9 @@ const GROUPS = {
 
 export function richText(block) {
   const groups = (block.elements ?? []).map((b) =>
-    Object.hasOwn(GROUPS, b?.type) ? GROUPS[b.type](b) : h("span", { class: "unsupported" }, `unsupported rich text: ${b?.type}`));
+    Object.hasOwn(GROUPS, b?.type)
+      ? GROUPS[b.type](b)
+      : h("span", { class: "unsupported" }, `unsupported rich text: ${b?.type}`),
+  );
   return h("div", { class: "rich-text" }, groups);
 }

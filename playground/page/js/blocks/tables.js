@@ -11,7 +11,8 @@ function cellNodes(cell, ctx) {
   if (cell === null || cell === undefined) return [];
   if (cell.type === "rich_text") return [richText(cell)];
   if (cell.type === "raw_number") return [String(cell.text ?? cell.value ?? "")];
-  if (isElement(cell.type)) return [renderElement(cell, { surface: ctx.surface, blockId: ctx.blockId, field: null })];
+  if (isElement(cell.type))
+    return [renderElement(cell, { surface: ctx.surface, blockId: ctx.blockId, field: null })];
   return plain(cell.text ?? "");
 }
 
@@ -20,24 +21,43 @@ function scroller(label, ...children) {
 }
 
 function tableRow(row, ctx, { tag, settings = [], head = -1 }) {
-  return h("tr", {}, (row ?? []).map((cell, i) => {
-    const set = settings[i] ?? {};
-    const align = ALIGN.has(set.align) ? set.align : cell?.type === "raw_number" ? "right" : "left";
-    const isHead = tag === "th" || i === head;
-    const scope = tag === "th" ? "col" : "row";
-    return h(isHead ? "th" : "td", {
-      class: `align-${align}${set.is_wrapped === false ? " nowrap" : ""}`, scope: isHead && scope,
-    }, cellNodes(cell, ctx));
-  }));
+  return h(
+    "tr",
+    {},
+    (row ?? []).map((cell, i) => {
+      const set = settings[i] ?? {};
+      const align = ALIGN.has(set.align) ? set.align : cell?.type === "raw_number" ? "right" : "left";
+      const isHead = tag === "th" || i === head;
+      const scope = tag === "th" ? "col" : "row";
+      return h(
+        isHead ? "th" : "td",
+        {
+          class: `align-${align}${set.is_wrapped === false ? " nowrap" : ""}`,
+          scope: isHead && scope,
+        },
+        cellNodes(cell, ctx),
+      );
+    }),
+  );
 }
 
 export function table(block, ctx) {
   const [first, ...rest] = block.rows ?? [];
   const settings = block.column_settings ?? [];
   const name = (first ?? []).map(textOf).filter(Boolean).join(", ") || "Table";
-  return scroller("Table", h("table", { class: "bk-table", "aria-label": name },
-    h("thead", {}, tableRow(first, ctx, { tag: "th", settings })),
-    h("tbody", {}, rest.map((row) => tableRow(row, ctx, { tag: "td", settings })))));
+  return scroller(
+    "Table",
+    h(
+      "table",
+      { class: "bk-table", "aria-label": name },
+      h("thead", {}, tableRow(first, ctx, { tag: "th", settings })),
+      h(
+        "tbody",
+        {},
+        rest.map((row) => tableRow(row, ctx, { tag: "td", settings })),
+      ),
+    ),
+  );
 }
 
 function sortKey(cell) {
@@ -48,7 +68,7 @@ function sortKey(cell) {
 function textOf(cell) {
   if (cell?.type === "rich_text") return richText(cell).textContent;
   const text = cell?.text;
-  return typeof text === "object" ? text?.text ?? "" : String(text ?? cell?.value ?? "");
+  return typeof text === "object" ? (text?.text ?? "") : String(text ?? cell?.value ?? "");
 }
 
 function compare(a, b, isNumeric) {
@@ -71,20 +91,33 @@ export function dataTable(block, ctx) {
 
   function headCell(cell, i) {
     const name = textOf(cell) || `Column ${i + 1}`;
-    const sort = h("button", { type: "button", class: "sort-btn", onclick: () => sortBy(i) }, name, icon("chevron"));
-    return h("th", { scope: "col", "aria-sort": "none", class: `align-${numeric[i] ? "right" : "left"}` }, sort);
+    const sort = h(
+      "button",
+      { type: "button", class: "sort-btn", onclick: () => sortBy(i) },
+      name,
+      icon("chevron"),
+    );
+    return h(
+      "th",
+      { scope: "col", "aria-sort": "none", class: `align-${numeric[i] ? "right" : "left"}` },
+      sort,
+    );
   }
 
   function sortBy(i) {
     view.down = view.column === i ? !view.down : numeric[i];
     view.column = i;
     view.page = 0;
-    headCells.forEach((th, n) => th.setAttribute("aria-sort", n !== i ? "none" : view.down ? "descending" : "ascending"));
+    headCells.forEach((th, n) =>
+      th.setAttribute("aria-sort", n !== i ? "none" : view.down ? "descending" : "ascending"),
+    );
     draw();
   }
 
   function rows() {
-    const found = view.query ? all.filter((r) => r.some((c) => textOf(c).toLowerCase().includes(view.query))) : [...all];
+    const found = view.query
+      ? all.filter((r) => r.some((c) => textOf(c).toLowerCase().includes(view.query)))
+      : [...all];
     if (view.column < 0) return found;
     const sign = view.down ? -1 : 1;
     return found.sort((a, b) => sign * compare(a[view.column], b[view.column], numeric[view.column]));
@@ -96,8 +129,12 @@ export function dataTable(block, ctx) {
     view.page = Math.min(view.page, pages - 1);
     const from = view.page * size;
     const settings = numeric.map((n) => (n ? { align: "right" } : {}));
-    body.replaceChildren(...found.slice(from, from + size).map((r) => tableRow(r, ctx, { tag: "td", settings, head: rowHead })));
-    status.textContent = found.length ? `${from + 1}–${Math.min(from + size, found.length)} of ${found.length}` : "No rows match";
+    body.replaceChildren(
+      ...found.slice(from, from + size).map((r) => tableRow(r, ctx, { tag: "td", settings, head: rowHead })),
+    );
+    status.textContent = found.length
+      ? `${from + 1}–${Math.min(from + size, found.length)} of ${found.length}`
+      : "No rows match";
     previous.disabled = view.page === 0;
     next.disabled = view.page >= pages - 1;
   }
@@ -106,11 +143,22 @@ export function dataTable(block, ctx) {
     view.page += by;
     draw();
   };
-  const previous = h("button", { type: "button", class: "icon-btn bordered", "aria-label": "Previous page", onclick: turn(-1) }, icon("back"));
-  const next = h("button", { type: "button", class: "icon-btn bordered", "aria-label": "Next page", onclick: turn(1) }, icon("next"));
+  const previous = h(
+    "button",
+    { type: "button", class: "icon-btn bordered", "aria-label": "Previous page", onclick: turn(-1) },
+    icon("back"),
+  );
+  const next = h(
+    "button",
+    { type: "button", class: "icon-btn bordered", "aria-label": "Next page", onclick: turn(1) },
+    icon("next"),
+  );
   if (all.length > size) {
     const search = h("input", {
-      type: "search", class: "field table-search", placeholder: "Search rows", "aria-label": `Search ${block.caption ?? "table"}`,
+      type: "search",
+      class: "field table-search",
+      placeholder: "Search rows",
+      "aria-label": `Search ${block.caption ?? "table"}`,
       oninput: () => {
         view.query = search.value.trim().toLowerCase();
         view.page = 0;
@@ -120,6 +168,13 @@ export function dataTable(block, ctx) {
     footer.append(search, status, previous, next);
   }
   draw();
-  return h("div", { class: "data-table" },
-    scroller(block.caption || "Table", h("table", { class: "bk-table" }, caption, h("thead", {}, h("tr", {}, headCells)), body)), footer);
+  return h(
+    "div",
+    { class: "data-table" },
+    scroller(
+      block.caption || "Table",
+      h("table", { class: "bk-table" }, caption, h("thead", {}, h("tr", {}, headCells)), body),
+    ),
+    footer,
+  );
 }

@@ -14,25 +14,39 @@ function foldable(block, text) {
   const isLong = text.length > FOLD_CHARS || text.split("\n").length > FOLD_LINES;
   if (!isLong || block.expand) return body;
   body.classList.add("is-folded");
-  const more = h("button", {
-    type: "button",
-    class: "link-btn",
-    "aria-expanded": "false",
-    onclick: () => {
-      const folded = body.classList.toggle("is-folded");
-      more.textContent = folded ? "See more" : "See less";
-      more.setAttribute("aria-expanded", String(!folded));
+  const more = h(
+    "button",
+    {
+      type: "button",
+      class: "link-btn",
+      "aria-expanded": "false",
+      onclick: () => {
+        const folded = body.classList.toggle("is-folded");
+        more.textContent = folded ? "See more" : "See less";
+        more.setAttribute("aria-expanded", String(!folded));
+      },
     },
-  }, "See more");
+    "See more",
+  );
   return h("div", {}, body, more);
 }
 
 export function section(block, ctx) {
   const fields = block.fields ?? [];
-  const accessory = block.accessory && renderElement(block.accessory, { surface: ctx.surface, blockId: ctx.blockId, field: null });
-  const main = h("div", { class: "section-main" },
+  const accessory =
+    block.accessory &&
+    renderElement(block.accessory, { surface: ctx.surface, blockId: ctx.blockId, field: null });
+  const main = h(
+    "div",
+    { class: "section-main" },
     block.text && foldable(block, block.text.text ?? ""),
-    fields.length > 0 && h("div", { class: "fields" }, fields.map((f) => h("div", { class: "bk-text" }, textObject(f)))));
+    fields.length > 0 &&
+      h(
+        "div",
+        { class: "fields" },
+        fields.map((f) => h("div", { class: "bk-text" }, textObject(f))),
+      ),
+  );
   return h("div", { class: "section" }, main, accessory && h("div", { class: "accessory" }, accessory));
 }
 
@@ -48,7 +62,8 @@ export function context(block) {
   const items = (block.elements ?? []).map((e) =>
     e.type === "image"
       ? h("img", { class: "context-image", src: e.image_url, alt: e.alt_text ?? "" })
-      : h("span", { class: "context-text" }, textObject(e)));
+      : h("span", { class: "context-text" }, textObject(e)),
+  );
   return h("div", { class: "context" }, items);
 }
 

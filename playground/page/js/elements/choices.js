@@ -8,11 +8,21 @@ function option(kind, name, spec, isOn) {
   const id = uid("opt");
   const noteId = spec.description ? uid("note") : null;
   const input = h("input", {
-    type: kind, id, name, checked: isOn, "aria-describedby": noteId, "data-control": true, "data-value": spec.value,
+    type: kind,
+    id,
+    name,
+    checked: isOn,
+    "aria-describedby": noteId,
+    "data-control": true,
+    "data-value": spec.value,
   });
-  const row = h("div", { class: "choice" }, input,
+  const row = h(
+    "div",
+    { class: "choice" },
+    input,
     h("label", { for: id }, textObject(spec.text)),
-    spec.description && h("p", { class: "choice-note", id: noteId }, textObject(spec.description)));
+    spec.description && h("p", { class: "choice-note", id: noteId }, textObject(spec.description)),
+  );
   return { input, row, spec };
 }
 
@@ -21,20 +31,30 @@ function group(element, ctx, kind, initial, read) {
   const chosen = new Set((stored ? read(stored) : initial).filter(Boolean).map((o) => o.value));
   const name = uid("choice");
   const options = (element.options ?? []).map((spec) => option(kind, name, spec, chosen.has(spec.value)));
-  const node = h("div", {
-    class: "choices",
-    role: kind === "radio" ? "radiogroup" : "group",
-    "aria-labelledby": ctx.field?.labelId,
-    "aria-label": ctx.field ? null : kind === "radio" ? "Choose one" : "Choose any",
-    "aria-describedby": ctx.field?.describedBy,
-    "data-action": element.action_id,
-  }, options.map((o) => o.row));
+  const node = h(
+    "div",
+    {
+      class: "choices",
+      role: kind === "radio" ? "radiogroup" : "group",
+      "aria-labelledby": ctx.field?.labelId,
+      "aria-label": ctx.field ? null : kind === "radio" ? "Choose one" : "Choose any",
+      "aria-describedby": ctx.field?.describedBy,
+      "data-action": element.action_id,
+    },
+    options.map((o) => o.row),
+  );
   return { node, options, picked: () => options.filter((o) => o.input.checked).map((o) => o.spec) };
 }
 
 /** A set of boxes. Where the person backs out of a confirmation, the boxes go back to what they were. */
 export function checkboxes(element, ctx) {
-  const made = group(element, ctx, "checkbox", element.initial_options ?? [], (v) => v.selected_options ?? []);
+  const made = group(
+    element,
+    ctx,
+    "checkbox",
+    element.initial_options ?? [],
+    (v) => v.selected_options ?? [],
+  );
   const value = () => ({ selected_options: made.picked() });
   ctx.surface.set(ctx.blockId, element.action_id, { type: element.type, ...value() });
   made.node.addEventListener("change", async (e) => {

@@ -10,7 +10,7 @@ const SETTLE_MS = 500;
 
 function picker(element, ctx, type, key, initial, toWall, fromWall, fallback) {
   const stored = ctx.surface.get(ctx.blockId, element.action_id);
-  const start = stored ? stored[key] : initial ?? null;
+  const start = stored ? stored[key] : (initial ?? null);
   const placeholder = words(element.placeholder);
   const input = h("input", {
     type,
@@ -28,7 +28,7 @@ function picker(element, ctx, type, key, initial, toWall, fromWall, fallback) {
   ctx.surface.set(ctx.blockId, element.action_id, { type: element.type, [key]: read() });
   let sent = input.value;
   const settle = debounce(async () => {
-    if (input.value === sent || /^0/.test(input.value) && type !== "time") return;
+    if (input.value === sent || (/^0/.test(input.value) && type !== "time")) return;
     const before = sent;
     sent = input.value;
     if (await commit(ctx, element, { [key]: read() }, input)) return;
@@ -57,6 +57,13 @@ export function timePicker(element, ctx) {
 export function dateTimePicker(element, ctx) {
   const initial = element.initial_date_time;
   return picker(
-    element, ctx, "datetime-local", "selected_date_time", initial, epochToWall, wallToEpoch, "Pick a date and time",
+    element,
+    ctx,
+    "datetime-local",
+    "selected_date_time",
+    initial,
+    epochToWall,
+    wallToEpoch,
+    "Pick a date and time",
   );
 }

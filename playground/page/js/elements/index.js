@@ -43,7 +43,12 @@ export function renderElement(element, ctx) {
   const only = element?.visible_to_user_ids;
   if (Array.isArray(only) && only.length && !only.includes(state.me?.id)) return null;
   if (element?.type === "image") {
-    return h("img", { class: "bk-thumb", src: element.image_url, alt: element.alt_text ?? "", loading: "lazy" });
+    return h("img", {
+      class: "bk-thumb",
+      src: element.image_url,
+      alt: element.alt_text ?? "",
+      loading: "lazy",
+    });
   }
   if (!isElement(element?.type)) {
     return h("span", { class: "unsupported" }, `unsupported element: ${element?.type ?? "no type"}`);

@@ -18,14 +18,18 @@ export function overflow(element, ctx) {
     href: /^https?:/i.test(option.url ?? "") ? option.url : null,
     onselect: () => choose(option),
   }));
-  const node = h("button", {
-    type: "button",
-    class: "icon-btn bordered",
-    "aria-label": element.accessibility_label || "More options",
-    "aria-haspopup": "menu",
-    "aria-expanded": "false",
-    "data-action": element.action_id,
-    onclick: () => openMenu(node, items, "More options"),
-  }, icon("more"));
+  const node = h(
+    "button",
+    {
+      type: "button",
+      class: "icon-btn bordered",
+      "aria-label": element.accessibility_label || "More options",
+      "aria-haspopup": "menu",
+      "aria-expanded": "false",
+      "data-action": element.action_id,
+      onclick: () => openMenu(node, items, "More options"),
+    },
+    icon("more"),
+  );
   return node;
 }

@@ -17,29 +17,36 @@ export function select(element, ctx) {
   const valueId = uid("value");
   const nameId = uid("name");
   const value = h("span", { class: "select-value", id: valueId });
-  const node = h("button", {
-    type: "button",
-    class: `select${source.multiple ? " select-multi" : ""}`,
-    role: "combobox",
-    "aria-haspopup": "listbox",
-    "aria-expanded": "false",
-    "aria-labelledby": `${ctx.field?.labelId ?? nameId} ${valueId}`,
-    "aria-describedby": ctx.field?.describedBy,
-    "data-control": true,
-    "data-action": element.action_id,
-    "data-autofocus": element.focus_on_load === true,
-    onclick: () => open(),
-    onkeydown: (e) => {
-      if (e.key !== "ArrowDown" && e.key !== "ArrowUp") return;
-      e.preventDefault();
-      open();
+  const node = h(
+    "button",
+    {
+      type: "button",
+      class: `select${source.multiple ? " select-multi" : ""}`,
+      role: "combobox",
+      "aria-haspopup": "listbox",
+      "aria-expanded": "false",
+      "aria-labelledby": `${ctx.field?.labelId ?? nameId} ${valueId}`,
+      "aria-describedby": ctx.field?.describedBy,
+      "data-control": true,
+      "data-action": element.action_id,
+      "data-autofocus": element.focus_on_load === true,
+      onclick: () => open(),
+      onkeydown: (e) => {
+        if (e.key !== "ArrowDown" && e.key !== "ArrowUp") return;
+        e.preventDefault();
+        open();
+      },
     },
-  }, h("span", { id: nameId, class: "sr-only" }, placeholder), value, icon("chevron"));
+    h("span", { id: nameId, class: "sr-only" }, placeholder),
+    value,
+    icon("chevron"),
+  );
 
   function show() {
     value.classList.toggle("is-empty", !chosen.length);
     if (!chosen.length) value.replaceChildren(placeholder);
-    else if (source.multiple) value.replaceChildren(...chosen.map((o) => h("span", { class: "chip" }, o.label)));
+    else if (source.multiple)
+      value.replaceChildren(...chosen.map((o) => h("span", { class: "chip" }, o.label)));
     else value.replaceChildren(chosen[0].label);
   }
 
@@ -56,7 +63,9 @@ export function select(element, ctx) {
   function open() {
     if (node.getAttribute("aria-expanded") === "true") return;
     openList({
-      node, source, placeholder,
+      node,
+      source,
+      placeholder,
       chosen: [...chosen],
       limit: element.max_selected_items,
       canClear: !source.multiple && ctx.field?.optional === true && chosen.length > 0,
@@ -74,12 +83,25 @@ function openList({ node, source, placeholder, chosen, limit, canClear, onpick }
   let current = chosen;
   let options = [];
   let active = -1;
-  const list = h("div", { role: "listbox", id: listId, class: "listbox", "aria-label": placeholder, "aria-multiselectable": source.multiple && "true" });
+  const list = h("div", {
+    role: "listbox",
+    id: listId,
+    class: "listbox",
+    "aria-label": placeholder,
+    "aria-multiselectable": source.multiple && "true",
+  });
   const note = h("p", { class: "list-note", role: "status" });
   const search = h("input", {
-    type: "text", class: "field list-search", role: "combobox", autocomplete: "off", spellcheck: "false",
-    "aria-label": `Search: ${placeholder}`, "aria-expanded": "true", "aria-controls": listId,
-    "aria-autocomplete": "list", placeholder: "Type to search",
+    type: "text",
+    class: "field list-search",
+    role: "combobox",
+    autocomplete: "off",
+    spellcheck: "false",
+    "aria-label": `Search: ${placeholder}`,
+    "aria-expanded": "true",
+    "aria-controls": listId,
+    "aria-autocomplete": "list",
+    placeholder: "Type to search",
   });
   const { close, place } = openPopup(node, [search, list, note], {
     wide: true,
@@ -118,17 +140,34 @@ function openList({ node, source, placeholder, chosen, limit, canClear, onpick }
 
   function draw(groups) {
     options = [];
-    const nodes = groups.filter((g) => g.options.length).map((g) => {
-      const headId = uid("group");
-      const items = g.options.map((o) => {
-        options.push(o);
-        return h("div", {
-          role: "option", id: uid("opt"), class: "option", "data-value": o.key, onclick: () => pick(o),
-        }, h("span", { class: "option-check" }, icon("check")), h("span", { class: "option-label" }, o.label), o.note && h("span", { class: "option-note" }, o.note));
+    const nodes = groups
+      .filter((g) => g.options.length)
+      .map((g) => {
+        const headId = uid("group");
+        const items = g.options.map((o) => {
+          options.push(o);
+          return h(
+            "div",
+            {
+              role: "option",
+              id: uid("opt"),
+              class: "option",
+              "data-value": o.key,
+              onclick: () => pick(o),
+            },
+            h("span", { class: "option-check" }, icon("check")),
+            h("span", { class: "option-label" }, o.label),
+            o.note && h("span", { class: "option-note" }, o.note),
+          );
+        });
+        if (!g.label) return items;
+        return h(
+          "div",
+          { role: "group", "aria-labelledby": headId },
+          h("div", { class: "menu-heading", id: headId }, g.label),
+          items,
+        );
       });
-      if (!g.label) return items;
-      return h("div", { role: "group", "aria-labelledby": headId }, h("div", { class: "menu-heading", id: headId }, g.label), items);
-    });
     list.replaceChildren(...nodes.flat());
     active = Math.max(0, options.findIndex(isOn));
     note.textContent = options.length ? "" : "No results";
@@ -142,7 +181,8 @@ function openList({ node, source, placeholder, chosen, limit, canClear, onpick }
     if (query.length < source.minQuery) {
       list.replaceChildren();
       options = [];
-      note.textContent = source.minQuery === 1 ? "Type to search" : `Type at least ${source.minQuery} characters`;
+      note.textContent =
+        source.minQuery === 1 ? "Type to search" : `Type at least ${source.minQuery} characters`;
       return;
     }
     asked += 1;
@@ -152,7 +192,14 @@ function openList({ node, source, placeholder, chosen, limit, canClear, onpick }
       const groups = await source.load(query);
       // An answer to an older question must not cover a newer one's.
       if (mine !== asked) return;
-      draw(canClear && !query ? [{ label: "", options: [{ key: "", label: "Clear selection", note: "", clears: true }] }, ...groups] : groups);
+      draw(
+        canClear && !query
+          ? [
+              { label: "", options: [{ key: "", label: "Clear selection", note: "", clears: true }] },
+              ...groups,
+            ]
+          : groups,
+      );
     } catch (error) {
       if (mine !== asked) return;
       list.replaceChildren();

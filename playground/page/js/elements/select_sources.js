@@ -20,7 +20,12 @@ const fromOption = (option) => ({
   raw: option,
 });
 const fromUser = (user) => ({ key: user.id, label: nameOf(user), note: user.title ?? "", raw: user.id });
-const fromChannel = (c) => ({ key: c.id, label: c.is_im ? channelTitle(c) : `#${c.name}`, note: "", raw: c.id });
+const fromChannel = (c) => ({
+  key: c.id,
+  label: c.is_im ? channelTitle(c) : `#${c.name}`,
+  note: "",
+  raw: c.id,
+});
 
 function matching(options, query) {
   const q = query.trim().toLowerCase();
@@ -30,7 +35,10 @@ function matching(options, query) {
 
 function groupsOf(answer) {
   if (answer.option_groups) {
-    return answer.option_groups.map((g) => ({ label: words(g.label), options: (g.options ?? []).map(fromOption) }));
+    return answer.option_groups.map((g) => ({
+      label: words(g.label),
+      options: (g.options ?? []).map(fromOption),
+    }));
   }
   return [{ label: "", options: (answer.options ?? []).map(fromOption) }];
 }
@@ -63,9 +71,9 @@ export function sourceOf(element, ctx) {
   return {
     multiple,
     isRemote: kind === "external",
-    minQuery: kind === "external" ? element.min_query_length ?? 3 : 0,
+    minQuery: kind === "external" ? (element.min_query_length ?? 3) : 0,
     initial: initialOf(element, ctx, kind, multiple, key),
-    toValue: (chosen) => ({ [key]: multiple ? chosen.map((o) => o.raw) : chosen[0]?.raw ?? null }),
+    toValue: (chosen) => ({ [key]: multiple ? chosen.map((o) => o.raw) : (chosen[0]?.raw ?? null) }),
     async load(query) {
       if (kind === "external") return loadRemote(element, ctx, query);
       if (kind !== "static") return [{ label: "", options: matching(listed(kind, element), query) }];
@@ -76,11 +84,24 @@ export function sourceOf(element, ctx) {
 
 function initialOf(element, ctx, kind, multiple, key) {
   const stored = ctx.surface.get(ctx.blockId, element.action_id);
-  if (stored) return [stored[key]].flat().filter(Boolean).map((v) => known(kind, v));
-  const noun = { static: "option", external: "option", users: "user", conversations: "conversation", channels: "channel" }[kind];
+  if (stored)
+    return [stored[key]]
+      .flat()
+      .filter(Boolean)
+      .map((v) => known(kind, v));
+  const noun = {
+    static: "option",
+    external: "option",
+    users: "user",
+    conversations: "conversation",
+    channels: "channel",
+  }[kind];
   const given = element[`initial_${noun}${multiple ? "s" : ""}`];
   const here = element.default_to_current_conversation ? ctx.surface.container.channel : null;
-  return [given ?? here].flat().filter(Boolean).map((v) => known(kind, v));
+  return [given ?? here]
+    .flat()
+    .filter(Boolean)
+    .map((v) => known(kind, v));
 }
 
 async function loadRemote(element, ctx, query) {

@@ -51,13 +51,20 @@ const asValue = (text) => ({ value: text === "" ? null : text });
 
 export function plainTextInput(element, ctx) {
   const props = { ...attributes(element, ctx), value: start(element, ctx) };
-  const node = element.multiline ? h("textarea", { ...props, rows: "4" }) : h("input", { ...props, type: "text" });
+  const node = element.multiline
+    ? h("textarea", { ...props, rows: "4" })
+    : h("input", { ...props, type: "text" });
   return wire(node, element, ctx, asValue);
 }
 
 export function typedInput(type) {
   return (element, ctx) =>
-    wire(h("input", { ...attributes(element, ctx), type, value: start(element, ctx) }), element, ctx, asValue);
+    wire(
+      h("input", { ...attributes(element, ctx), type, value: start(element, ctx) }),
+      element,
+      ctx,
+      asValue,
+    );
 }
 
 export function numberInput(element, ctx) {
@@ -74,7 +81,8 @@ export function numberInput(element, ctx) {
 
 function richToText(rich) {
   const lines = (rich?.elements ?? []).map((part) =>
-    (part.elements ?? []).map((e) => e.text ?? e.url ?? (e.name ? `:${e.name}:` : "")).join(""));
+    (part.elements ?? []).map((e) => e.text ?? e.url ?? (e.name ? `:${e.name}:` : "")).join(""),
+  );
   return lines.join("\n");
 }
 

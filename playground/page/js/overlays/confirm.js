@@ -21,14 +21,25 @@ export function confirmDialog(confirm) {
       content: [
         h("h2", { id: titleId }, words(confirm.title) || "Are you sure?"),
         h("div", { id: textId, class: "confirm-text" }, textObject(confirm.text)),
-        h("div", { class: "dialog-buttons" },
-          h("button", { type: "button", class: "btn", onclick: () => answer(false) }, words(confirm.deny) || "Cancel"),
-          h("button", {
-            type: "button",
-            class: `btn ${confirm.style === "danger" ? "btn-danger" : "btn-primary"}`,
-            "data-autofocus": true,
-            onclick: () => answer(true),
-          }, words(confirm.confirm) || "Confirm")),
+        h(
+          "div",
+          { class: "dialog-buttons" },
+          h(
+            "button",
+            { type: "button", class: "btn", onclick: () => answer(false) },
+            words(confirm.deny) || "Cancel",
+          ),
+          h(
+            "button",
+            {
+              type: "button",
+              class: `btn ${confirm.style === "danger" ? "btn-danger" : "btn-primary"}`,
+              "data-autofocus": true,
+              onclick: () => answer(true),
+            },
+            words(confirm.confirm) || "Confirm",
+          ),
+        ),
       ],
     });
     handle.dialog.querySelector("[data-autofocus]").focus();

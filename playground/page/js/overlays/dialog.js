@@ -7,7 +7,9 @@ const FOCUSABLE =
 
 function keepFocusInside(dialog, e) {
   if (e.key !== "Tab") return;
-  const all = [...dialog.querySelectorAll(FOCUSABLE)].filter((n) => n.offsetParent !== null || n === document.activeElement);
+  const all = [...dialog.querySelectorAll(FOCUSABLE)].filter(
+    (n) => n.offsetParent !== null || n === document.activeElement,
+  );
   const [first, last] = [all[0], all.at(-1)];
   if (e.shiftKey && document.activeElement === first) {
     e.preventDefault();
@@ -24,9 +26,17 @@ function keepFocusInside(dialog, e) {
  */
 export function openDialog({ className = "", labelledBy, describedBy, role, content, oncancel }) {
   const before = document.activeElement;
-  const dialog = h("dialog", {
-    class: `dialog ${className}`, "aria-labelledby": labelledBy, "aria-describedby": describedBy, role, tabindex: "-1",
-  }, content);
+  const dialog = h(
+    "dialog",
+    {
+      class: `dialog ${className}`,
+      "aria-labelledby": labelledBy,
+      "aria-describedby": describedBy,
+      role,
+      tabindex: "-1",
+    },
+    content,
+  );
   document.body.append(dialog);
   dialog.addEventListener("cancel", (e) => {
     e.preventDefault();
@@ -46,6 +56,7 @@ export function openDialog({ className = "", labelledBy, describedBy, role, cont
 
 /** The first thing in a dialog's body that takes input, or the dialog itself. */
 export function focusFirst(dialog) {
-  const wanted = dialog.querySelector("[data-autofocus]") ?? dialog.querySelector(".modal-body [data-control]");
+  const wanted =
+    dialog.querySelector("[data-autofocus]") ?? dialog.querySelector(".modal-body [data-control]");
   (wanted ?? dialog).focus();
 }

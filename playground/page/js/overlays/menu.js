@@ -50,7 +50,13 @@ function entry(item, close) {
     close(true);
     item.onselect?.();
   };
-  const props = { role: "menuitem", tabindex: "-1", class: `menu-item${item.danger ? " danger" : ""}`, onclick: choose };
-  if (item.href) return h("a", { ...props, href: item.href, target: "_blank", rel: "noopener noreferrer" }, body);
+  const props = {
+    role: "menuitem",
+    tabindex: "-1",
+    class: `menu-item${item.danger ? " danger" : ""}`,
+    onclick: choose,
+  };
+  if (item.href)
+    return h("a", { ...props, href: item.href, target: "_blank", rel: "noopener noreferrer" }, body);
   return h("button", { ...props, type: "button" }, body);
 }

@@ -29,7 +29,11 @@ function place(popup, anchor, wide) {
  * Shows `content` beside `anchor` until it is dismissed: by `close()`, Escape, a click elsewhere, or the
  * focus leaving both. It lives in the anchor's own dialog, since a modal makes everything outside it inert.
  */
-export function openPopup(anchor, content, { onclose, wide = false, className = "", dismissOnBlur = true } = {}) {
+export function openPopup(
+  anchor,
+  content,
+  { onclose, wide = false, className = "", dismissOnBlur = true } = {},
+) {
   const popup = h("div", { class: `popup ${className}`, popover: "manual" }, content);
   (anchor.closest("dialog") ?? document.body).append(popup);
   popup.showPopover();
@@ -48,13 +52,17 @@ export function openPopup(anchor, content, { onclose, wide = false, className = 
   const inside = (target) => popup.contains(target) || anchor.contains(target);
   const bound = [
     [document, "pointerdown", (e) => inside(e.target) || close()],
-    [document, "keydown", (e) => {
-      if (e.key !== "Escape") return;
-      // The first Escape closes the list only, not the modal beneath it.
-      e.preventDefault();
-      e.stopPropagation();
-      close(true);
-    }],
+    [
+      document,
+      "keydown",
+      (e) => {
+        if (e.key !== "Escape") return;
+        // The first Escape closes the list only, not the modal beneath it.
+        e.preventDefault();
+        e.stopPropagation();
+        close(true);
+      },
+    ],
     [document, "focusin", (e) => !dismissOnBlur || inside(e.target) || close()],
     [window, "resize", again],
     [document, "scroll", (e) => popup.contains(e.target) || again()],
