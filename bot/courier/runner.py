@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 
 import psycopg
 import structlog
@@ -11,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from bot.courier.delivery import Builder, Delivery
-from bot.courier.lanes import find_next_due, take_errand
+from bot.courier.lanes import PACE_SECONDS, find_next_due, take_errand
 from bot.courier.outcomes import record_outcome
 from bot.messages import WAKE_CHANNEL
 
@@ -23,13 +24,18 @@ LONGEST_WAIT = 1.0
 TROUBLE_PAUSE = 1.0
 
 
-def run_errand(sessions: sessionmaker[Session], delivery: Delivery) -> bool:
-    """Carry out one errand; False when none is due. Three steps, so that no transaction waits for Slack."""
+def run_errand(sessions: sessionmaker[Session], delivery: Delivery, *, pace: float = PACE_SECONDS) -> bool:
+    """Carry out one errand; False when none is due. Three steps, so that no transaction waits for Slack.
+
+    ``pace`` is a channel's rest in seconds after a message that was shown.
+    """
     with sessions() as session, session.begin():
         errand = take_errand(session)
     if errand is None:
         return False
     outcome = delivery.carry_out(errand)
+    if outcome.fate == "shown":
+        outcome = replace(outcome, pause=min(outcome.pause, pace))
     with sessions() as session, session.begin():
         kept = record_outcome(session, errand, outcome)
     log.info(
@@ -54,7 +60,9 @@ class Courier:
         builders: Mapping[str, Builder],
         listen_url: str,
         threads: int = 4,
+        pace: float = PACE_SECONDS,
     ) -> None:
+        self._pace = pace
         self._sessions = sessions
         self._delivery = Delivery(client, sessions, builders)
         self._listen_url = listen_url.replace("postgresql+psycopg://", "postgresql://")
@@ -87,7 +95,7 @@ class Courier:
         while not self._stopping.is_set():
             seen = self._notices
             try:
-                if run_errand(self._sessions, self._delivery):
+                if run_errand(self._sessions, self._delivery, pace=self._pace):
                     continue
                 with self._sessions() as session:
                     due = find_next_due(session)
