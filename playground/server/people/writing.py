@@ -7,6 +7,7 @@ from playground.server import posting, rooms
 from playground.server.deliver.tickets import ResponseUrl
 from playground.server.errors import Refused, SlackError
 from playground.server.kinds import Json
+from playground.server.people.builtin import run_builtin
 from playground.server.people.payloads import channel_name, failure, get_person, response_url
 from playground.server.people.respond import answer_of, respond
 from playground.server.slack import Slack
@@ -37,9 +38,11 @@ async def send(
     try:
         written = text if is_escaped else as_slack_writes(slack, text)
         content = posting.Content(text=written, client_msg_id=slack.ids.next_block_id())
-        return posting.post(slack, channel, person.id, content, thread_ts=thread_ts)
+        message = posting.post(slack, channel, person.id, content, thread_ts=thread_ts)
     except SlackError as error:
         raise Refused(f"This thread is gone ({error.code}). Reload the page.") from error
+    _hint_at_absent_bots(slack, person, channel, message)
+    return message
 
 
 async def run_command(slack: Slack, person: User, channel: Channel, text: str, thread_ts: str) -> None:
@@ -48,6 +51,8 @@ async def run_command(slack: Slack, person: User, channel: Channel, text: str, t
     found = find_command(slack, command)
     if thread_ts:
         raise Refused(f"{command} is not supported in threads. Sorry!")
+    if found is None and run_builtin(slack, person, channel, command, as_slack_writes(slack, rest)):
+        return
     if found is None:
         raise Refused(
             f'{command} is not a valid command. In Slack, all messages that start with the "/" character are '
@@ -116,6 +121,14 @@ def _escaped(slack: Slack, text: str) -> str:
     return re.sub(
         r"<@([A-Z0-9]+)>", lambda found: f"<@{found[1]}|{slack.state.users[found[1]].name}>", written
     )
+
+
+def _hint_at_absent_bots(slack: Slack, person: User, channel: Channel, message: Message) -> None:
+    for app in slack.state.apps.values():
+        if f"<@{app.bot_user_id}>" in message.text and app.bot_user_id not in channel.members:
+            bot = slack.state.users[app.bot_user_id].name
+            text = f"@{bot} is not in this channel and does not hear you. To bring it in: /invite @{bot}"
+            slack.live.send({"type": "toast", "text": text}, [person.id])
 
 
 def _get_channel(slack: Slack, person: User, channel_id: str) -> Channel:

@@ -279,6 +279,26 @@ def test_commands_slack_does_not_run_are_explained(slack: LocalSlack) -> None:
     assert "not in this conversation" in unjoined["error"]
 
 
+def test_slacks_own_commands_change_who_and_what_is_there(slack: LocalSlack) -> None:
+    installed = slack.install(manifest())
+    assert slack.command("ada", "alerts", "/invite @tide") == {"ok": True, "ts": None}
+    assert installed.bot_user_id in slack.slack.state.channels["C2"].members
+    assert "already" in slack.command("ada", "alerts", "/invite @tide")["error"]
+    assert slack.command("ada", "alerts", "/remove @tide")["ok"]
+    assert "is not in #alerts" in slack.command("ada", "alerts", "/remove @tide")["error"]
+    assert "nobody called nemo" in slack.command("ada", "alerts", "/invite @nemo")["error"]
+    slack.command("ada", "alerts", "/topic High water")
+    slack.command("ada", "alerts", "/me waves")
+    slack.command("gus", "alerts", "/leave")
+    channel = slack.slack.state.channels["C2"]
+    assert (channel.topic, channel.members) == ("High water", ["U1", "U2"])
+    assert [(m["text"], m["subtype"]) for m in slack.messages("alerts")] == [("waves", "me_message")]
+    slack.command("ada", "alerts", "/archive")
+    assert "archived" in slack.say("ada", "alerts", "hello?")["error"]
+    dm = slack.dm("ada", "ben")
+    assert slack.command("ada", dm, "/leave")["error"] == "/leave works in channels only."
+
+
 def test_the_app_installed_last_answers_a_command_two_apps_claim(slack: LocalSlack) -> None:
     other = manifest()
     other["display_information"] = {"name": "Other"}
