@@ -55,25 +55,27 @@ async def start_server(
     workspace = DEFAULT_WORKSPACE if workspace is None else workspace
     saved = read_state(state_file) if state_file else None
     slack = Slack(saved or load_workspace(workspace), settings, clock)
-    runner = web.AppRunner(build_application(slack, workspace), access_log=None, shutdown_timeout=0.5)
-    await runner.setup()
-    site = web.TCPSite(runner, HOST, port)
-    try:
-        await site.start()
-    except OSError as error:
-        await runner.cleanup()
-        if error.errno != errno.EADDRINUSE:
-            raise
-        raise PortTaken(
-            f"Port {port} of {HOST} is taken. Choose another with --port, or 0 for any."
-        ) from error
-    slack.base_url = f"http://{HOST}:{runner.addresses[0][1]}"
     for app in apps:
         install_app(slack.state, slack.ids, app)
+    runner = web.AppRunner(build_application(slack, workspace), access_log=None, shutdown_timeout=0.5)
+    slack.base_url = await _listen(runner, port)
     saver = Saver(slack, state_file) if state_file else None
     if saver is not None:
         saver.start()
     return Running(slack, runner, saver)
+
+
+async def _listen(runner: web.AppRunner, port: int) -> str:
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, HOST, port).start()
+    except OSError as error:
+        await runner.cleanup()
+        if error.errno != errno.EADDRINUSE:
+            raise
+        advice = "Choose another with --port, or 0 for any."
+        raise PortTaken(f"Port {port} of {HOST} is taken. {advice}") from error
+    return f"http://{HOST}:{runner.addresses[0][1]}"
 
 
 async def run_until(stopping: asyncio.Event, running: Running) -> None:

@@ -17,12 +17,7 @@ def install_app(state: State, ids: Ids, wanted: Json) -> App:
     two apps claim. Raises invalid_arguments when the manifest has no name, the mode is unknown, or a token
     is another app's; channel_not_found for a channel it cannot be put into.
     """
-    manifest = wanted.get("manifest")
-    if not isinstance(manifest, dict):
-        raise SlackError("invalid_arguments", detail="manifest must be an object, as in Slack's app settings")
-    name = _name(wanted)
-    if not isinstance(name, str) or not name:
-        raise SlackError("invalid_arguments", detail="the manifest needs display_information.name")
+    manifest, name = _read_manifest(wanted)
     mode = wanted.get("mode") or _declared_mode(manifest)
     if mode not in MODES:
         raise SlackError("invalid_arguments", detail=f"mode must be one of {list(MODES)}")
@@ -68,6 +63,16 @@ def _existing(state: State, wanted: Json, name: str) -> App | None:
     if wanted.get("app_id"):
         return state.apps.get(wanted["app_id"])
     return next((app for app in state.apps.values() if app.name == name), None)
+
+
+def _read_manifest(wanted: Json) -> tuple[Json, str]:
+    manifest = wanted.get("manifest")
+    if not isinstance(manifest, dict):
+        raise SlackError("invalid_arguments", detail="manifest must be an object, as in Slack's app settings")
+    name = _name(wanted)
+    if not isinstance(name, str) or not name:
+        raise SlackError("invalid_arguments", detail="the manifest needs display_information.name")
+    return manifest, name
 
 
 def _check_given(state: State, wanted: Json) -> None:

@@ -47,34 +47,20 @@ async def send(
 
 async def run_command(slack: Slack, person: User, channel: Channel, text: str, thread_ts: str) -> None:
     """Delivers a slash command and shows what the app acknowledged it with; raises Refused as Slack does."""
-    command, _, rest = text.partition(" ")
-    found = find_command(slack, command)
+    command, rest = [*text.split(None, 1), ""][:2]
     if thread_ts:
         raise Refused(f"{command} is not supported in threads. Sorry!")
-    if found is None and run_builtin(slack, person, channel, command, as_slack_writes(slack, rest)):
-        return
+    found = find_command(slack, command)
     if found is None:
+        if run_builtin(slack, person, channel, command, as_slack_writes(slack, rest)):
+            return
         raise Refused(
             f'{command} is not a valid command. In Slack, all messages that start with the "/" character are '
             'interpreted as commands. To send it as a message, put a space before the "/".'
         )
     app, declared = found
-    url = response_url(slack, app, person, channel)
-    payload = {
-        "token": app.verification_token,
-        "team_id": slack.state.team["id"],
-        "team_domain": slack.state.team["domain"],
-        "channel_id": channel.id,
-        "channel_name": channel_name(channel),
-        "user_id": person.id,
-        "user_name": person.name,
-        "command": command,
-        "text": _escaped(slack, rest) if declared.get("should_escape") else rest.strip(),
-        "api_app_id": app.id,
-        "is_enterprise_install": "false",
-        "response_url": url,
-        "trigger_id": slack.tickets.new_trigger(app.id, person.id),
-    }
+    rest = _escaped(slack, rest) if declared.get("should_escape") else rest.strip()
+    payload = _command_payload(slack, app, person, channel) | {"command": command, "text": rest}
     answer = await slack.dispatch.deliver(app, "slash_commands", payload)
     if not answer.acked:
         raise failure(command, answer.error)
@@ -113,6 +99,22 @@ def _mention(slack: Slack, found: re.Match[str]) -> str:
         return f"<@{user.id}>" if user else found.group()
     channel = next((c for c in slack.state.channels.values() if c.name == name), None)
     return f"<#{channel.id}|{channel.name}>" if channel else found.group()
+
+
+def _command_payload(slack: Slack, app: App, person: User, channel: Channel) -> Json:
+    return {
+        "token": app.verification_token,
+        "team_id": slack.state.team["id"],
+        "team_domain": slack.state.team["domain"],
+        "channel_id": channel.id,
+        "channel_name": channel_name(channel),
+        "user_id": person.id,
+        "user_name": person.name,
+        "api_app_id": app.id,
+        "is_enterprise_install": "false",
+        "response_url": response_url(slack, app, person, channel),
+        "trigger_id": slack.tickets.new_trigger(app.id, person.id),
+    }
 
 
 def _escaped(slack: Slack, text: str) -> str:
