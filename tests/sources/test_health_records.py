@@ -89,6 +89,7 @@ def test_a_csm_nobody_knows_is_kept_by_name(load: Load, session: Session) -> Non
         ("- account: Acme\n- arr: 5\n", 2, "account", "which account"),
         ("- account: Acme\n  engagement:\n    score: high\n", 3, "health_engagement", "from 0 to 10"),
         ("account: [Acme\n", 2, None, "not YAML"),
+        ("sources: {a: {file: a.csv}}\ntables: {}\n", 1, None, "is a mapping file"),
         ("just words", None, None, "no health record"),
         ("- account: Acme\n  renewal_date: someday\n", 1, "renewal_date", "no date"),
     ],

@@ -171,6 +171,9 @@ class _Reader:
             self.refuse(None, None, document, "is no health record", _ADVICE)
             return
         keys = {_plain(key): key for key in document if key != "__line__"}
+        if {"sources", "tables"} <= set(keys):
+            self.refuse(1, None, None, "is a mapping file, not a health record", "Give it with --mapping")
+            return
         inner = next((document[keys[k]] for k in (*_LISTS, *_WRAPPERS) if k in keys and len(keys) == 1), None)
         if isinstance(inner, dict | list):
             self.read(inner)

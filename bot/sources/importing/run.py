@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import psycopg
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
@@ -28,6 +29,10 @@ _LOCK = 4_117_902_335
 
 #: Rows of use that the making of sheets holds in memory.
 _ROWS_AT_ONCE = 25_000
+
+
+class RefusedByDatabase(UserError):
+    """Something in the data that the checks before did not foresee."""
 
 
 class OutOfOrder(UserError):
@@ -67,8 +72,13 @@ def import_path(
         stopped = run.problems.count > 0 and not skip_bad
         if not stopped:
             _refresh_sheets(session, run.days)
-    except BaseException:
+    except BaseException as error:
         savepoint.rollback()
+        if isinstance(error, psycopg.DataError | psycopg.IntegrityError):
+            raise RefusedByDatabase(
+                f"The database refuses the data, and nothing came in: {error.diag.message_primary}. "
+                "Import the files one by one to find the one. That no row was named is a fault of Staysail's."
+            ) from error
         raise
     if stopped or dry_run:
         savepoint.rollback()
