@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from blocks.text import escape
 from scoring.views import MICRO, TrendPoint, compute_rounded
 
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}
@@ -76,8 +77,8 @@ def format_share(value: float) -> str:
 
 
 def format_segment(segment: str) -> str:
-    """A segment in words: ``Mid-market``."""
-    return _SEGMENTS.get(segment, segment)
+    """A segment in words, as mrkdwn: ``Mid-market``."""
+    return _SEGMENTS.get(segment) or escape(segment)
 
 
 def format_sparkline(points: Sequence[TrendPoint]) -> str:

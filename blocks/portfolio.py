@@ -7,12 +7,15 @@ from blocks.elements import Block, Reply, actions, button, context, header, menu
 from blocks.figures import format_change, format_day, format_money_with, format_share
 from blocks.ids import Action
 from blocks.levels import format_circle
-from blocks.text import escape, sentence
+from blocks.text import cut, escape, plain, sentence
 from blocks.values import write_portfolio_value, write_score_value
 from bot.reports.portfolio_views import LevelShare, Portfolio, PortfolioRow
 from scoring.views import MICRO
 
 _LINES_A_BLOCK = 10
+# Slack refuses a message of about 12,000 letters over all its blocks, wherever they stand.
+_LINE_LIMIT = 240
+_OPTION_LIMIT = 40
 
 
 @dataclass(frozen=True)
@@ -106,14 +109,15 @@ def _format_row(row: PortfolioRow, portfolio: Portfolio) -> str:
         parts.append(f"renews {format_day(row.renewal_on, portfolio.today)}")
     if row.owner:
         parts.append(escape(row.owner, 40))
-    return " · ".join(parts)
+    return cut(" · ".join(parts), _LINE_LIMIT)
 
 
 def _build_controls(portfolio: Portfolio, listed: ListActions) -> Iterable[Block]:
     rows = {row.account_id: row for row in (*portfolio.at_risk, *portfolio.improving)}
     if rows:
         options = (
-            (row.name, write_score_value(row.account_id, portfolio.ask.model)) for row in rows.values()
+            (plain(row.name, _OPTION_LIMIT), write_score_value(row.account_id, portfolio.ask.model))
+            for row in rows.values()
         )
         yield menu(listed.open, "Open an account…", options)
     ask = portfolio.ask

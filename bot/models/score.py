@@ -87,7 +87,24 @@ class AccountScore(Base):
 
     __tablename__ = "account_score"
     __table_args__ = (
-        Index("ix_account_score_at_risk", "model", text("arr_at_risk_cents desc"), "account_id"),
+        # By cell, so that the accounts most at risk of any segment, stage and level are read and no others.
+        Index(
+            "ix_account_score_cell",
+            "model",
+            text("coalesce(segment, '')"),
+            text("coalesce(stage, '')"),
+            text("coalesce(level, '')"),
+            text("arr_at_risk_cents desc"),
+            "account_id",
+        ),
+        # Few rise by five points in a month.
+        Index(
+            "ix_account_score_improving",
+            "model",
+            text("delta_30_micro desc"),
+            "account_id",
+            postgresql_where=text("delta_30_micro >= 5000000"),
+        ),
         Index("ix_account_score_csm", "model", "csm_id", text("arr_at_risk_cents desc"), "account_id"),
     )
 

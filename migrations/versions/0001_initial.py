@@ -32,9 +32,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("model", "account_id", name=op.f("pk_account_score")),
     )
     op.create_index(
-        "ix_account_score_at_risk",
+        "ix_account_score_cell",
         "account_score",
-        ["model", sa.literal_column("arr_at_risk_cents desc"), "account_id"],
+        [
+            "model",
+            sa.literal_column("coalesce(segment, '')"),
+            sa.literal_column("coalesce(stage, '')"),
+            sa.literal_column("coalesce(level, '')"),
+            sa.literal_column("arr_at_risk_cents desc"),
+            "account_id",
+        ],
         unique=False,
     )
     op.create_index(
@@ -42,6 +49,13 @@ def upgrade() -> None:
         "account_score",
         ["model", "csm_id", sa.literal_column("arr_at_risk_cents desc"), "account_id"],
         unique=False,
+    )
+    op.create_index(
+        "ix_account_score_improving",
+        "account_score",
+        ["model", sa.literal_column("delta_30_micro desc"), "account_id"],
+        unique=False,
+        postgresql_where=sa.text("delta_30_micro >= 5000000"),
     )
     op.create_table(
         "delivery_key",
@@ -760,6 +774,11 @@ def downgrade() -> None:
     op.drop_table("feature")
     op.drop_index("ix_delivery_key_seen_at", table_name="delivery_key")
     op.drop_table("delivery_key")
+    op.drop_index(
+        "ix_account_score_improving",
+        table_name="account_score",
+        postgresql_where=sa.text("delta_30_micro >= 5000000"),
+    )
     op.drop_index("ix_account_score_csm", table_name="account_score")
-    op.drop_index("ix_account_score_at_risk", table_name="account_score")
+    op.drop_index("ix_account_score_cell", table_name="account_score")
     op.drop_table("account_score")

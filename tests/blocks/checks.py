@@ -83,8 +83,8 @@ def find_elements(blocks: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 
 def find_texts(node: Any) -> Iterator[str]:
-    """Every text in which Slack looks for mark-up, and every plain one; rich text is literal."""
-    if isinstance(node, dict) and node.get("type") != "rich_text":
+    """Every text that is shown."""
+    if isinstance(node, dict):
         for key, value in node.items():
             if key in ("text", "title") and isinstance(value, str):
                 yield value
@@ -93,6 +93,29 @@ def find_texts(node: Any) -> Iterator[str]:
     elif isinstance(node, list | tuple):
         for each in node:
             yield from find_texts(each)
+
+
+def find_marked(node: Any) -> Iterator[str]:
+    """Every text in which Slack looks for mark-up; plain and rich text are literal."""
+    if isinstance(node, dict):
+        if node.get("type") == "mrkdwn":
+            yield node["text"]
+        for value in node.values():
+            yield from find_marked(value)
+    elif isinstance(node, list | tuple):
+        for each in node:
+            yield from find_marked(each)
+
+
+def assert_no_markup(*messages: Reply | dict[str, Any]) -> None:
+    """Nothing in these calls anyone, links anywhere, or turns a line around."""
+    for message in messages:
+        texts = [message.text] if isinstance(message, Reply) else []
+        texts += find_marked(message.blocks if isinstance(message, Reply) else message)
+        for text in texts:
+            assert "<" not in text
+            assert ">" not in text
+            assert "\u202e" not in text
 
 
 _registered: set[str] = set()
