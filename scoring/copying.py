@@ -1,8 +1,4 @@
-"""Whole columns in and out of Postgres: binary COPY to and from numpy records of a fixed width.
-
-A row costs its bytes and nothing else: no object is made of it on the way. Every column must be NOT NULL
-(queries coalesce), since a NULL has no width.
-"""
+"""Whole columns in and out of Postgres, without making an object of any row on the way."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -38,25 +34,38 @@ def _record(fields: Sequence[tuple[str, str]]) -> np.dtype[np.void]:
     return np.dtype(parts)
 
 
-def copy_out(
+def read_columns(
     session: Session, fields: Sequence[tuple[str, str]], query: str, parameters: dict[str, Any] | None = None
 ) -> dict[str, NDArray[Any]]:
     """The columns of `query`, each an array in the machine's own byte order, by the names in `fields`.
 
-    `fields` gives name and code (i2, i4, i8, f8) of every column in the query's order; the query casts each
-    to that type and leaves no NULL. Raises ValueError when it does.
+    `fields` gives name and code (i2, i4, i8, f8) of every column of the query, which names them alike, casts
+    each to that type and leaves no NULL. Raises ValueError when it does not. Each column comes as one array
+    of the server's: a row by row answer would cost the driver more than the query costs the server.
     """
-    out = f"COPY ({query}) TO STDOUT (FORMAT BINARY)"
-    with driver(session).cursor() as cursor, cursor.copy(out, parameters) as copy:
-        data = b"".join(copy)
-    dtype = _record(fields)
-    body = memoryview(data)[len(_HEADER) : len(data) - len(_TRAILER)]
-    if len(body) % dtype.itemsize:
+    arrays = ", ".join(f'array_agg("{name}")' for name, _ in fields)
+    with driver(session).cursor(binary=True) as cursor:
+        cursor.execute(f"SELECT {arrays} FROM ({query}) AS q", parameters)
+        result = cursor.pgresult
+        if result is None:
+            raise ValueError(f"the query has no rows and no columns: {query}")
+        found = [result.get_value(0, at) for at in range(len(fields))]
+    return {name: _parse_array(data, code, query) for (name, code), data in zip(fields, found, strict=True)}
+
+
+#: Dimensions, whether there are NULLs, type; then of the one dimension its size and lower bound.
+_ARRAY_HEAD = 20
+
+
+def _parse_array(data: bytes | None, code: str, query: str) -> NDArray[Any]:
+    """An array as the server sends it in binary: each element its length and its bytes."""
+    if data is None:
+        return np.zeros(0, dtype=code)
+    record = np.dtype([("length", ">i4"), ("value", f">{code}")])
+    size = int.from_bytes(data[12:16], "big")
+    if len(data) != _ARRAY_HEAD + size * record.itemsize:
         raise ValueError(f"a column of the query is NULL or of another type than declared: {query}")
-    rows = np.frombuffer(body, dtype=dtype)
-    if len(rows) and not all((rows[f"{name}#"] == _WIDTHS[code]).all() for name, code in fields):
-        raise ValueError(f"a column of the query is NULL or of another type than declared: {query}")
-    return {name: rows[name].astype(code) for name, code in fields}
+    return np.frombuffer(data, record, size, _ARRAY_HEAD)["value"].astype(code)
 
 
 def copy_in(

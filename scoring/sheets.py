@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from scoring.copying import copy_out, driver
+from scoring.copying import driver, read_columns
 from scoring.days import to_date, to_number
 
 BLOCK_BITS: Final = 12
@@ -180,8 +180,8 @@ def refresh_sheets(session: Session, days: Iterable[date]) -> int:
 
 def _refresh(session: Session, numbers: list[int]) -> int:
     asked = {"days": [to_date(number) for number in numbers]}
-    rows = copy_out(session, _ROW_FIELDS, _ROWS, asked)
-    pairs = copy_out(session, _PAIR_FIELDS, _PAIRS, asked)
+    rows = _read_in_order(session, _ROW_FIELDS, _ROWS, asked)
+    pairs = _read_in_order(session, _PAIR_FIELDS, _PAIRS, asked)
     session.execute(text("DELETE FROM usage_sheet WHERE day = ANY(:days)"), asked)
     count = 0
     into = "COPY usage_sheet (block, day, columns) FROM STDIN (FORMAT BINARY)"
@@ -203,14 +203,27 @@ _ROW_FIELDS = (
 )
 _NULL_I4 = -(2**31)
 _ROWS = f"""
-    SELECT day - date '1970-01-01', account_id, recorded_on - date '1970-01-01',
-           {", ".join(f"coalesce({m}, {_NULL if m == 'api_calls' else _NULL_I4})" for m in METRICS)},
-           coalesce(cardinality(features), {_NULL_I4})
-      FROM usage_daily WHERE day = ANY(%(days)s) ORDER BY day, account_id"""
+    SELECT day - date '1970-01-01' AS day, account_id AS account, recorded_on - date '1970-01-01' AS recorded,
+           {", ".join(f"coalesce({m}, {_NULL if m == 'api_calls' else _NULL_I4}) AS {m}" for m in METRICS)},
+           coalesce(cardinality(features), {_NULL_I4}) AS features
+      FROM usage_daily WHERE day = ANY(%(days)s)"""
 _PAIR_FIELDS = (("day", "i4"), ("account", "i4"), ("recorded", "i4"), ("feature", "i2"))
 _PAIRS = """
-    SELECT day - date '1970-01-01', account_id, recorded_on - date '1970-01-01', feature
+    SELECT day - date '1970-01-01' AS day, account_id AS account, recorded_on - date '1970-01-01' AS recorded,
+           feature
       FROM usage_daily, unnest(features) AS feature WHERE day = ANY(%(days)s)"""
+
+
+def _read_in_order(
+    session: Session, fields: tuple[tuple[str, str], ...], query: str, asked: dict[str, Any]
+) -> dict[str, NDArray[Any]]:
+    """The rows in the order of day and account."""
+    columns = read_columns(session, fields, query, asked)
+    keys = (columns["day"].astype(np.int64) << 32) | columns["account"]
+    if (keys[1:] >= keys[:-1]).all():
+        return columns
+    order = np.argsort(keys, kind="stable")
+    return {name: column[order] for name, column in columns.items()}
 
 
 def _build_sheets(
@@ -219,13 +232,11 @@ def _build_sheets(
     """Block, day number and bytes of each sheet, from rows in the order of day and account."""
     keys = _sheet_keys(rows)
     pair_keys = _sheet_keys(pairs)
-    order = np.argsort(pair_keys, kind="stable")
-    pair_keys = pair_keys[order]
     edges = np.flatnonzero(np.diff(keys, prepend=keys[:1] - 1))
     columns = {name: _with_wide_nulls(rows[name], name) for name in (*METRICS, FEATURES)}
-    for start, end in zip(edges, np.append(edges[1:], len(keys)), strict=True):
+    for start, end in zip(edges, np.append(edges, len(keys))[1:], strict=True):
         low, high = np.searchsorted(pair_keys, [keys[start], keys[start] + 1])
-        mine = order[low:high]
+        mine = slice(int(low), int(high))
         slots = (rows["account"][start:end] & (BLOCK_SIZE - 1)).astype(np.int64)
         metrics = {name: column[start:end] for name, column in columns.items()}
         features = _feature_rows(slots, metrics[FEATURES], pairs["account"][mine], pairs["feature"][mine])

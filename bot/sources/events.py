@@ -176,24 +176,25 @@ def fold_events(session: Session, *, zone: ZoneInfo) -> FoldReport:
 
 def _fold(session: Session, recorded_on: date, zone: ZoneInfo) -> set[date]:
     """Count what arrived on one date, seeing only what had arrived by the end of it."""
-    batches = session.execute(
-        text("SELECT id, first_day, last_day FROM usage_event_batch WHERE received_on = :on"),
-        {"on": recorded_on},
-    ).all()
-    days = sorted({day for row in batches for day in (row.first_day, row.last_day)})
-    end = datetime.combine(recorded_on + timedelta(days=1), time(), zone)
+    query = text("SELECT id, first_day, last_day FROM usage_event_batch WHERE received_on = :on")
+    batches = session.execute(query, {"on": recorded_on}).all()
     asked: dict[str, Any] = {
         "batches": [row.id for row in batches],
-        "first": days[0] if days else recorded_on,
-        "last": days[-1] if days else recorded_on,
+        "first": min((row.first_day for row in batches), default=recorded_on),
+        "last": max((row.last_day for row in batches), default=recorded_on),
         "on": recorded_on,
-        "end": end,
+        "end": datetime.combine(recorded_on + timedelta(days=1), time(), zone),
     }
-    for statement in (_COUNTED, "TRUNCATE counted_day", _COUNT, _KEEP_PAST, _REMOVE_EMPTY, _WRITE):
+    for statement in (*_TABLES, _TOUCH):
+        session.execute(text(statement), asked)
+    found = session.execute(text("SELECT DISTINCT day FROM pg_temp.touched_day"))
+    # Named one by one, so that only their partitions are looked into.
+    asked["days"] = [row[0] for row in found]
+    for statement in (_COUNT, _KEEP_PAST, _REMOVE_EMPTY, _WRITE):
         session.execute(text(statement), asked)
     session.execute(text("DELETE FROM usage_event_batch WHERE id = ANY(:batches)"), asked)
     session.execute(text("DELETE FROM usage_event_gap WHERE recorded_on = :on"), asked)
-    return {row[0] for row in session.execute(text("SELECT DISTINCT day FROM pg_temp.counted_day"))}
+    return set(asked["days"])
 
 
 _METRICS: Final = (
@@ -205,24 +206,27 @@ _METRICS: Final = (
     "seats_used",
     "features",
 )
-_COUNTED: Final = """
-    CREATE TEMP TABLE IF NOT EXISTS counted_day (
-        day date, account_id int4, events int4, active_users int4, logins int4, core_actions int4,
-        api_calls int8, new_users int4, seats_used int4, features int2[]
-    ) ON COMMIT DELETE ROWS"""
+_TABLES: Final = (
+    "CREATE TEMP TABLE IF NOT EXISTS touched_day (day date, account_id int4) ON COMMIT DELETE ROWS",
+    "CREATE TEMP TABLE IF NOT EXISTS counted_day ("
+    "  day date, account_id int4, events int4, active_users int4, logins int4, core_actions int4,"
+    "  api_calls int8, new_users int4, seats_used int4, features int2[]) ON COMMIT DELETE ROWS",
+    "TRUNCATE touched_day, counted_day",
+)
+_TOUCH: Final = """
+    INSERT INTO pg_temp.touched_day
+    SELECT day, account_id FROM usage_event
+     WHERE batch_id = ANY(:batches) AND day BETWEEN :first AND :last
+     UNION
+    SELECT day, account_id FROM usage_event_gap WHERE recorded_on = :on"""
 
 # Users that nobody named are unknown, not none; a day of events without a feature is known to have none.
 # Seats are no events: they stay as another source told them.
 _COUNT: Final = """
-    WITH touched AS MATERIALIZED (
-        SELECT day, account_id FROM usage_event
-         WHERE batch_id = ANY(:batches) AND day BETWEEN :first AND :last
-         UNION
-        SELECT day, account_id FROM usage_event_gap WHERE recorded_on = :on
-    ), mine AS MATERIALIZED (
-        SELECT day, account_id, kind, user_key, feature_id FROM usage_event
-          JOIN touched USING (day, account_id)
-         WHERE received_at < :end AND day IN (SELECT DISTINCT day FROM touched)
+    WITH mine AS MATERIALIZED (
+        SELECT day, account_id, kind, user_key, feature_id
+          FROM usage_event JOIN pg_temp.touched_day USING (day, account_id)
+         WHERE day = ANY(:days) AND received_at < :end
     ), counts AS (
         SELECT day, account_id, count(*) AS events,
                count(*) FILTER (WHERE kind = 'login') AS logins,
@@ -242,7 +246,7 @@ _COUNT: Final = """
     INSERT INTO pg_temp.counted_day
     SELECT day, account_id, coalesce(c.events, 0), u.active_users, c.logins, c.core_actions, c.api_calls,
            c.new_users, d.seats_used, CASE WHEN c.events > 0 THEN coalesce(f.features, '{}') END
-      FROM touched
+      FROM pg_temp.touched_day
       LEFT JOIN counts AS c USING (day, account_id)
       LEFT JOIN users AS u USING (day, account_id)
       LEFT JOIN features AS f USING (day, account_id)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from scoring.copying import copy_out
+from scoring.copying import read_columns
 from scoring.days import NEVER
 from scoring.facts.rows import Rows
 
@@ -30,11 +30,12 @@ _FIELDS: Final = (
     ("churned", "i2"),
 )
 _QUERY: Final = f"""
-    SELECT account_id, recorded_on - date '1970-01-01',
-           coalesce(superseded_on - date '1970-01-01', {NEVER}), coalesce(arr_cents, {_MISSING}),
-           {", ".join(f"coalesce({name}, {_MISSING})::int8" for name in NUMBERS[1:])},
-           {", ".join(f"coalesce({name} - date '1970-01-01', {NEVER})" for name in DATES)},
-           (CASE status WHEN 'churned' THEN 1 ELSE 0 END)::int2
+    SELECT account_id AS account, recorded_on - date '1970-01-01' AS recorded,
+           coalesce(superseded_on - date '1970-01-01', {NEVER}) AS superseded,
+           coalesce(arr_cents, {_MISSING}) AS arr,
+           {", ".join(f"coalesce({name}, {_MISSING})::int8 AS {name}" for name in NUMBERS[1:])},
+           {", ".join(f"coalesce({name} - date '1970-01-01', {NEVER}) AS {name}" for name in DATES)},
+           (CASE status WHEN 'churned' THEN 1 ELSE 0 END)::int2 AS churned
       FROM account_version
      WHERE recorded_on <= %(last)s AND (superseded_on IS NULL OR superseded_on > %(first)s)"""
 
@@ -60,7 +61,7 @@ def load_accounts(
 ) -> AccountStates:
     """The accounts' versions from `first` to `last`, with the columns named in `words`."""
     query = _QUERY if only is None else f"{_QUERY} AND account_id = %(only)s"
-    columns = copy_out(session, _FIELDS, query, {"first": first, "last": last, "only": only})
+    columns = read_columns(session, _FIELDS, query, {"first": first, "last": last, "only": only})
     order = np.lexsort((columns["recorded"], columns["account"]))
     rows = Rows(columns).where(order)
     names = sorted(words)

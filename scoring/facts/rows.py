@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from scoring.copying import copy_out
+from scoring.copying import read_columns
 from scoring.days import NEVER, to_date
 
 SEVERITIES: Final = ("low", "normal", "high", "urgent")
@@ -32,7 +32,7 @@ def _number(column: str, missing: int = NEVER) -> str:
 
 
 def _local(column: str) -> str:
-    return _number(f"({column} AT TIME ZONE %(zone)s)::date")
+    return _number(f"({column} AT TIME ZONE %(zone)s::text)::date")
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Kind:
     """A table of facts: the columns taken from it, and which of its rows a span of days can need."""
 
     table: str
-    #: Name, code of `copy_out` and SQL of each column.
+    #: Name, code of `read_columns` and SQL of each column.
     columns: tuple[tuple[str, str, str], ...]
     #: The column whose day decides whether a row lies in a window; empty where all rows count.
     day: str = ""
@@ -182,12 +182,12 @@ def load_rows(
     columns = (*extra, ("superseded", "i4", _number("superseded_on")), *kind.columns)
     inside = f"(({kind.window}) OR ({kind.beyond}))" if beyond else kind.window
     query = f"""
-        SELECT {", ".join(sql for _, _, sql in columns)} FROM {kind.table}
+        SELECT {", ".join(f'{sql} AS "{name}"' for name, _, sql in columns)} FROM {kind.table}
          WHERE recorded_on <= %(last)s AND (superseded_on IS NULL OR superseded_on > %(first)s) AND {inside}
                {"" if only is None else "AND account_id = %(only)s"}"""
     low = date.fromordinal(max(1, first.toordinal() - days + 1))
     asked = {"first": first, "last": last, "low": low, "high": last, "only": only, **more}
-    found = copy_out(session, [(name, code) for name, code, _ in columns], query, asked)
+    found = read_columns(session, [(name, code) for name, code, _ in columns], query, asked)
     order = np.argsort(found["account"], kind="stable")
     return Rows(found).where(order)
 
@@ -208,9 +208,9 @@ def find_is_fed(session: Session, kind: Kind, *, first: date, last: date, more: 
     """Whether any account has a row of `kind` whose day lies from `first` to `last`, as known on `last`."""
     day = next(sql for name, _, sql in kind.columns if name == kind.day)
     query = f"""
-        SELECT 1::int2 FROM {kind.table}
+        SELECT 1::int2 AS found FROM {kind.table}
          WHERE {kind.window} AND {day} BETWEEN %(low_number)s AND %(high_number)s AND recorded_on <= %(high)s
                AND (superseded_on IS NULL OR superseded_on > %(high)s) LIMIT 1"""
     numbers = {"low_number": (first - to_date(0)).days, "high_number": (last - to_date(0)).days}
-    found = copy_out(session, [("found", "i2")], query, {"low": first, "high": last, **numbers, **more})
+    found = read_columns(session, [("found", "i2")], query, {"low": first, "high": last, **numbers, **more})
     return len(found["found"]) > 0

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from scoring.copying import copy_out, driver
+from scoring.copying import driver, read_columns
 from scoring.days import NEVER, to_date, to_number
 from scoring.facts.rows import Rows
 from scoring.sheets import FEATURES, METRICS, Sheet
@@ -56,15 +56,16 @@ def load_feed(session: Session, last: date) -> Feed:
 
 
 _LATE = """
-    SELECT account_id, day - date '1970-01-01', recorded_on - date '1970-01-01' FROM usage_daily
+    SELECT account_id AS account, day - date '1970-01-01' AS t, recorded_on - date '1970-01-01' AS recorded
+      FROM usage_daily
      WHERE recorded_on > day AND recorded_on > %(first)s AND day BETWEEN %(low)s AND %(last)s {only}"""
 _PAST_FROM = """
      WHERE day BETWEEN %(low)s AND %(last)s
            AND recorded_on <= %(last)s AND superseded_on > %(first)s {only}"""
 _PAST_KEY = (("account", "i4"), ("t", "i4"), ("recorded", "i4"), ("superseded", "i4"))
 _PAST_COLUMNS = """
-    SELECT account_id, day - date '1970-01-01', recorded_on - date '1970-01-01',
-           superseded_on - date '1970-01-01' """
+    SELECT account_id AS account, day - date '1970-01-01' AS t, recorded_on - date '1970-01-01' AS recorded,
+           superseded_on - date '1970-01-01' AS superseded"""
 
 
 def load_corrections(
@@ -73,18 +74,18 @@ def load_corrections(
     """Corrections that matter to scores from `first` to `last`, for usage from `low` on."""
     asked = {"first": first, "last": last, "low": low, "only": only}
     mine = "" if only is None else "AND account_id = %(only)s"
-    late = copy_out(
+    late = read_columns(
         session, (("account", "i4"), ("t", "i4"), ("recorded", "i4")), _LATE.format(only=mine), asked
     )
-    values = ", ".join(f"coalesce({name}, {_NULL})::int8" for name in METRICS)
-    past = copy_out(
+    values = ", ".join(f"coalesce({name}, {_NULL})::int8 AS {name}" for name in METRICS)
+    past = read_columns(
         session,
         (*_PAST_KEY, *((name, "i8") for name in METRICS), (FEATURES, "i8")),
-        f"{_PAST_COLUMNS}, {values}, coalesce(cardinality(features), {_NULL})::int8 FROM usage_daily_past"
-        + _PAST_FROM.format(only=mine),
+        f"{_PAST_COLUMNS}, {values}, coalesce(cardinality(features), {_NULL})::int8 AS features "
+        "FROM usage_daily_past" + _PAST_FROM.format(only=mine),
         asked,
     )
-    features = copy_out(
+    features = read_columns(
         session,
         (*_PAST_KEY, ("feature", "i2")),
         f"{_PAST_COLUMNS}, feature FROM usage_daily_past, unnest(features) AS feature"

@@ -29,7 +29,10 @@ def build_page() -> str:
     for module in MODULES:
         title = (module.__doc__ or "").splitlines()[0].partition(":")[0].partition(",")[0].rstrip(".")
         mine = [signal for signal in SIGNALS.values() if signal.compute.__module__ == module.__name__]
-        parts += [f"## {title.removeprefix('Signals of ').capitalize()}\n", *(_build_entry(signal) for signal in mine)]
+        parts += [
+            f"## {title.removeprefix('Signals of ').capitalize()}\n",
+            *(_build_entry(signal) for signal in mine),
+        ]
     return "\n".join(parts).rstrip("\n") + "\n"
 
 
