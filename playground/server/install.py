@@ -3,6 +3,7 @@
 from playground.server.errors import SlackError
 from playground.server.ids import Ids, derived
 from playground.server.kinds import Json
+from playground.server.manifest import section
 from playground.server.state import App, Channel, State, User
 
 MODES = ("socket", "http")
@@ -56,7 +57,7 @@ def installed_json(app: App) -> Json:
 
 
 def _declared_mode(manifest: Json) -> str:
-    return "socket" if manifest.get("settings", {}).get("socket_mode_enabled", True) else "http"
+    return "socket" if section(manifest, "settings").get("socket_mode_enabled", True) else "http"
 
 
 def _existing(state: State, wanted: Json, name: str) -> App | None:
@@ -87,7 +88,7 @@ def _check_given(state: State, wanted: Json) -> None:
 
 
 def _name(wanted: Json) -> object:
-    return wanted["manifest"].get("display_information", {}).get("name")
+    return section(wanted, "manifest", "display_information").get("name")
 
 
 def _new_app(state: State, ids: Ids, wanted: Json, name: str) -> App:
@@ -119,14 +120,13 @@ def _named_channels(state: State, names: object) -> list[Channel]:
 
 
 def _bot_user(state: State, app: App) -> None:
-    features = app.manifest.get("features", {})
-    display = features.get("bot_user", {}).get("display_name") or app.name
+    display = str(section(app.manifest, "features", "bot_user").get("display_name") or app.name)
     state.users[app.bot_user_id] = User(
         id=app.bot_user_id,
         name=display.lower().replace(" ", "_"),
         real_name=display,
         display_name=display,
-        title=app.manifest.get("display_information", {}).get("description", ""),
+        title=str(section(app.manifest, "display_information").get("description") or ""),
         team_id=state.team["id"],
         is_bot=True,
         bot_id=app.bot_id,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from playground.server.kinds import Json
+from playground.server.manifest import listing, section, words
 
 
 @dataclass(slots=True)
@@ -136,28 +137,27 @@ class App:
     @property
     def scopes(self) -> list[str] | None:
         """Returns the bot scopes the manifest asks for; None when it names none, which is taken as all."""
-        scopes = self.manifest.get("oauth_config", {}).get("scopes", {}).get("bot")
-        return list(scopes) if isinstance(scopes, list) else None
+        return words(self.manifest, "oauth_config", "scopes", "bot")
 
     @property
     def bot_events(self) -> list[str]:
         """Returns the events the app subscribed to."""
-        return list(self.manifest.get("settings", {}).get("event_subscriptions", {}).get("bot_events", []))
+        return words(self.manifest, "settings", "event_subscriptions", "bot_events") or []
 
     @property
     def commands(self) -> list[Json]:
         """Returns the slash commands of the manifest, as written there."""
-        return list(self.manifest.get("features", {}).get("slash_commands", []))
+        return listing(self.manifest, "features", "slash_commands")
 
     @property
     def shortcuts(self) -> list[Json]:
         """Returns the shortcuts of the manifest, as written there."""
-        return list(self.manifest.get("features", {}).get("shortcuts", []))
+        return listing(self.manifest, "features", "shortcuts")
 
     @property
     def has_home(self) -> bool:
         """Returns whether the app has a Home tab."""
-        return bool(self.manifest.get("features", {}).get("app_home", {}).get("home_tab_enabled", False))
+        return bool(section(self.manifest, "features", "app_home").get("home_tab_enabled", False))
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ import aiohttp
 
 from playground.server.deliver.answer import Answer
 from playground.server.kinds import Clock, Json
+from playground.server.manifest import section
 from playground.server.settings import Settings
 from playground.server.state import App
 
@@ -33,10 +34,9 @@ def request_url(app: App, kind: str, payload: Json) -> str:
     """Returns where Slack sends `kind` for this app; empty when the manifest has no URL for it."""
     if app.request_url:
         return app.request_url
-    settings = app.manifest.get("settings", {})
-    interactivity = settings.get("interactivity", {})
+    interactivity = section(app.manifest, "settings", "interactivity")
     if kind == "events_api":
-        return str(settings.get("event_subscriptions", {}).get("request_url") or "")
+        return str(section(app.manifest, "settings", "event_subscriptions").get("request_url") or "")
     if kind == "slash_commands":
         urls = (c.get("url") for c in app.commands if c.get("command") == payload.get("command"))
         return str(next(urls, "") or "")

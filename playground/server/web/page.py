@@ -11,6 +11,7 @@ from playground.server import rooms
 from playground.server.errors import Refused
 from playground.server.kinds import Json
 from playground.server.live import Page
+from playground.server.manifest import section
 from playground.server.people.payloads import get_person
 from playground.server.posting import thread_root
 from playground.server.shapes import page_message, view_json
@@ -180,7 +181,7 @@ def page_channel(slack: Slack, channel: Channel, me: User) -> Json:
 
 def page_app(slack: Slack, app: App) -> Json:
     """Returns an app as the page lists it."""
-    about = app.manifest.get("display_information", {})
+    about = section(app.manifest, "display_information")
     return {
         "app_id": app.id,
         "name": app.name,

@@ -232,3 +232,24 @@ def test_tools_can_do_over_http_what_tests_do_in_process(slack: LocalSlack) -> N
 
     asyncio.run(work())
     assert json.dumps(slack.journal()) == "[]"
+
+
+def test_a_manifest_with_empty_sections_is_taken(slack: LocalSlack) -> None:
+    bare = {
+        "display_information": {"name": "Bare"},
+        "features": None,
+        "settings": [],
+        "oauth_config": {"scopes": None},
+    }
+    installed = slack.install(bare)
+    client = client_of(slack, installed)
+    assert client.auth_test()["user"] == "bare"
+    assert "not a valid command" in slack.command("ada", "general", "/tide")["error"]
+    slack.open_home("ada", installed.app_id)
+
+    async def work() -> None:
+        async with pages(slack, "U1") as [ada]:
+            [app] = (await ada.get("state"))["apps"]
+            assert (app["home"], app["commands"], app["shortcuts"]) == (False, [], [])
+
+    asyncio.run(work())
