@@ -33,6 +33,7 @@ class PageReads:
         """Adds the routes."""
         app.router.add_get("/", self.index)
         app.router.add_static("/static/", PAGE, append_version=False)
+        app.on_response_prepare.append(_ask_again)
         app.router.add_get("/archives/{channel}/{message}", self.permalink)
         app.router.add_get("/_page/people", self.people)
         app.router.add_get("/_page/state", self.state)
@@ -130,6 +131,12 @@ class PageReads:
                 sender.cancel()
                 await asyncio.gather(sender, return_exceptions=True)
         return ws
+
+
+async def _ask_again(request: web.Request, response: web.StreamResponse) -> None:
+    # Left to itself a browser keeps some files for days and mixes them with those of a newer version.
+    if request.path.startswith("/static/"):
+        response.headers["Cache-Control"] = "no-cache"
 
 
 async def _forward(page: Page, ws: web.WebSocketResponse) -> None:

@@ -139,6 +139,13 @@ def test_mrkdwn_means_what_it_means_in_slack(harbour: Harbour) -> None:
     assert dict(zip(CASES, page.evaluate(MRKDWN, list(CASES)), strict=True)) == CASES
 
 
+def test_files_of_an_older_version_are_never_kept(harbour: Harbour) -> None:
+    page = harbour.visit()
+    headers = page.evaluate("fetch('/static/js/main.js').then((r) => Object.fromEntries(r.headers))")
+    assert headers["cache-control"] == "no-cache"
+    assert headers["etag"]
+
+
 def test_the_home_tab_is_published_and_acts(harbour: Harbour) -> None:
     page = harbour.visit("U1/C1")
     page.get_by_role("link", name="Tide").click()
