@@ -8,8 +8,7 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
-from bolt_apps import client_of, manifest, over_http
-from conftest import WORKSPACE
+from bolt_apps import WORKSPACE, client_of, manifest, over_http
 
 from playground import LocalSlack
 from playground.running import PortTaken
