@@ -18,7 +18,27 @@ def drop_duplicates(cursor: Cursor, source: Source, staged: Staged, bad: BadRows
 
     Rows with one key that say different things are bad, all of them: nobody can know which is right.
     """
-    keys = _key_expressions(staged.table)
+    if not _find_repeated(cursor, staged.table):
+        return 0
+    _report_conflicts(cursor, source, staged, bad)
+    cursor.execute(
+        sql.SQL(
+            "delete from {s} s using import_repeated r where s.line_ = r.line_ and r.again "
+            "and r.first_line not in (select first_line from import_repeated where again is null)"
+        ).format(s=name(STAGE))
+    )
+    removed = cursor.rowcount
+    cursor.execute(
+        sql.SQL(
+            "delete from {s} s using import_repeated r where s.line_ = r.line_ "
+            "and r.first_line in (select first_line from import_repeated where again is null)"
+        ).format(s=name(STAGE))
+    )
+    return removed
+
+
+def _find_repeated(cursor: Cursor, table: Table) -> bool:
+    """Gather the rows whose key comes more than once; whether there are any."""
     cursor.execute("drop table if exists pg_temp.import_repeated")
     cursor.execute(
         sql.SQL(
@@ -27,29 +47,10 @@ def drop_duplicates(cursor: Cursor, source: Source, staged: Staged, bad: BadRows
             "row_number() over w > 1 as again from {s} s "
             "where ({k}) in (select {k} from {s} group by {k} having count(*) > 1) "
             "window w as (partition by {k} order by line_)"
-        ).format(s=name(STAGE), k=keys)
+        ).format(s=name(STAGE), k=_key_expressions(table))
     )
-    # One pass over a large file for nothing is much cheaper than the join for nothing.
-    cursor.execute("select exists (select from import_repeated)")
-    found = cursor.fetchone()
-    if not found or not found[0]:
-        return 0
-    _report_conflicts(cursor, source, staged, bad)
-    cursor.execute(
-        sql.SQL(
-            "delete from {s} s using import_repeated r where s.line_ = r.line_ and r.again "
-            "and not exists (select from import_repeated c "
-            "where c.first_line = r.first_line and c.again is null)"
-        ).format(s=name(STAGE))
-    )
-    removed = cursor.rowcount
-    cursor.execute(
-        sql.SQL(
-            "delete from {s} s using import_repeated r where s.line_ = r.line_ "
-            "and exists (select from import_repeated c where c.first_line = r.first_line and c.again is null)"
-        ).format(s=name(STAGE))
-    )
-    return removed
+    found = cursor.execute("select exists (select from import_repeated)").fetchone()
+    return bool(found and found[0])
 
 
 def _key_expressions(table: Table) -> sql.Composable:

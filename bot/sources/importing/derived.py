@@ -96,14 +96,7 @@ def stage_raw(
     progress: Progress | None,
 ) -> tuple[Relation, TextFile, tuple[str, ...]]:
     """A source's rows in a temporary table, typed as the mapping says; the file, and how it was read."""
-    path = folder / description.file
-    if not path.is_file():
-        raise MappingError(f"sources.{key}.file: {path} does not exist. Name a file beside the others.")
-    source = open_text_file(path)
-    unknown = [c for c in description.types if c not in source.headers]
-    if unknown:
-        known = ", ".join(source.headers)
-        raise MappingError(f"sources.{key}.types: {path.name} has no column {unknown[0]!r}. It has: {known}")
+    source = _open_source(key, description, folder)
     columns = [
         Column(header, _KINDS.get(description.types.get(header, ""), Kind.TEXT), target=f"c{i}")
         for i, header in enumerate(source.headers)
@@ -114,8 +107,23 @@ def stage_raw(
     stored = f"import_raw_{key}"
     create_stage(cursor, table, stored)
     copy_chunks(cursor, stored, source, matches, context, styles, bad, progress)
-    relation = Relation(stored, path.name, {c.name: (c.stored, _TYPES[c.kind]) for c in columns})
+    relation = Relation(stored, source.name, {c.name: (c.stored, _TYPES[c.kind]) for c in columns})
     return relation, source, (*source.notes, *styles.notes)
+
+
+def _open_source(key: str, description: SourceFile, folder: Path) -> TextFile:
+    path = folder / description.file
+    if not path.is_file():
+        raise MappingError(f"sources.{key}.file: {path} does not exist. Name a file beside the others.")
+    source = open_text_file(path)
+    twice = [h for h in source.headers if h and source.headers.count(h) > 1]
+    if twice:
+        raise MappingError(f"{path.name}: the header names {twice[0]!r} more than once. Rename one of them.")
+    unknown = [c for c in description.types if c not in source.headers]
+    if unknown:
+        known = ", ".join(source.headers)
+        raise MappingError(f"sources.{key}.types: {path.name} has no column {unknown[0]!r}. It has: {known}")
+    return source
 
 
 def _find_styles(source: TextFile, matches: Sequence[Match], description: SourceFile) -> Styles:

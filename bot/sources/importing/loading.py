@@ -1,6 +1,6 @@
 """One source into its table: read, checked, merged, and reported."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -12,7 +12,8 @@ from bot.sources.importing.checks import check_whole, drop_duplicates
 from bot.sources.importing.coverage import Span, find_covered, find_staged_span, mark_complete
 from bot.sources.importing.files import Planned
 from bot.sources.importing.merge import Merged, Moment, merge_facts
-from bot.sources.importing.merge_accounts import merge_accounts, merge_people
+from bot.sources.importing.merge_accounts import merge_accounts
+from bot.sources.importing.merge_people import merge_people
 from bot.sources.importing.merge_usage import merge_usage
 from bot.sources.importing.rejects import write_rejects
 from bot.sources.importing.report import FileReport
@@ -76,14 +77,7 @@ class _FeatureNumbers(dict[str, int]):
 def load_source(run: Run, plan: Planned) -> FileReport:
     cursor, table, source = run.cursor, plan.table, plan.source
     features = _FeatureNumbers(cursor) if table is USAGE else None
-    context = Context(
-        run.moment.on,
-        run.zone,
-        accounts=dict(cursor.execute("select external_id, id from account").fetchall()),
-        features={} if features is None else features,
-        addresses=find_addresses(cursor),
-        left_out=run.left_out,
-    )
+    context = _build_context(run, features)
     styles = find_styles(source, plan.matches, {}, {})
     # Where one bad row stops everything, an account's thousand rows of use need not be named after it.
     bad = BadRows(run.problems, source.find_line, names_followers=run.skip_bad)
@@ -97,24 +91,44 @@ def load_source(run: Run, plan: Planned) -> FileReport:
     span = find_staged_span(cursor, table, run.moment.zone)
     merged = _merge(run, staged, span)
     written = write_rejects(source, bad, run.rejects) if bad.count and run.rejects else None
-    return FileReport(
+    told = FileReport(
         file=source.name,
         table=table.name,
         encoding=plan.encoding,
         separator=plan.separator,
         columns=tuple(match.show() for match in plan.matches),
         rows=staged.rows,
-        added=merged.added,
-        changed=merged.changed,
-        unchanged=merged.unchanged,
-        late=merged.late,
         duplicates=duplicates,
         rejected=bad.count,
         first_day=span.first if span else None,
         last_day=span.last if span else None,
         notes=(*plan.notes, *styles.notes, *said, *merged.notes),
-        examples=merged.examples,
         rejects_file=str(written) if written else None,
+    )
+    return add_merged(told, merged)
+
+
+def add_merged(told: FileReport, merged: Merged) -> FileReport:
+    """The report with what the merge did."""
+    return replace(
+        told,
+        added=merged.added,
+        changed=merged.changed,
+        unchanged=merged.unchanged,
+        late=merged.late,
+        examples=merged.examples,
+    )
+
+
+def _build_context(run: Run, features: _FeatureNumbers | None) -> Context:
+    cursor = run.cursor
+    return Context(
+        run.moment.on,
+        run.zone,
+        accounts=dict(cursor.execute("select external_id, id from account").fetchall()),
+        features={} if features is None else features,
+        addresses=find_addresses(cursor),
+        left_out=run.left_out,
     )
 
 

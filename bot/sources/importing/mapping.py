@@ -1,9 +1,9 @@
 """The mapping file: how tables of any form become the canonical ones."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, ValidationError, field_validator
+from pydantic import ConfigDict, Field, StringConstraints, ValidationError, field_validator
 
 from bot.config import Strict, describe, read_yaml
 from bot.sources.importing.expressions import MappingError
@@ -11,6 +11,8 @@ from bot.sources.importing.tables import BY_NAME
 
 DateOrder = Literal["iso", "dmy", "mdy"]
 DecimalSign = Literal["point", "comma"]
+#: What a source or a step is called; short, as a table of the database is called after it.
+Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]
 
 
 class SourceFile(Strict):
@@ -53,8 +55,8 @@ class Query(Strict):
 class Mapping(Strict):
     """A whole mapping file."""
 
-    sources: dict[str, SourceFile]
-    steps: dict[str, Query] = Field(default_factory=dict)
+    sources: dict[Key, SourceFile]
+    steps: dict[Key, Query] = Field(default_factory=dict)
     #: By canonical table; a list where several queries add to one table.
     tables: dict[str, list[Query]]
 

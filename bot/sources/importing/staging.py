@@ -16,7 +16,7 @@ from bot.sources.importing.report import PROBLEMS_KEPT, Problem
 from bot.sources.importing.styles import DateEvidence, DateStyle, NumberEvidence, NumberStyle
 from bot.sources.importing.tables import STAGED_AS, Column, Kind, Table
 from bot.sources.importing.textfile import Chunk
-from bot.sources.importing.values import Cells, Context, build_parser, parse_text
+from bot.sources.importing.values import Cells, Context, Parser, build_parser, parse_text
 
 Cursor = psycopg.Cursor[tuple[Any, ...]]
 Progress = Callable[[str, int], None]
@@ -203,17 +203,7 @@ def copy_chunks(
 ) -> int:
     """Copy the source's good rows into a temporary table and return how many rows there are in all."""
     mapped = [(i, m.column) for i, m in enumerate(matches) if m.column is not None]
-    cells = {
-        i: Cells(
-            build_parser(
-                column,
-                context,
-                styles.dates.get(source.headers[i], DateStyle.ISO),
-                styles.numbers.get(source.headers[i], NumberStyle.POINT),
-            )
-        )
-        for i, column in mapped
-    }
+    cells = {i: Cells(_build_parser(column, source.headers[i], context, styles)) for i, column in mapped}
     own = [(i, m.custom) for i, m in enumerate(matches) if m.custom]
     names = ["line_", *(column.stored for _, column in mapped), *(["custom"] if own else [])]
     statement = sql.SQL("copy {} ({}) from stdin").format(
@@ -233,6 +223,11 @@ def copy_chunks(
             progress(source.name, len(chunk.rows))
     cursor.execute(sql.SQL("analyze {}").format(sql.Identifier(stored)))
     return rows
+
+
+def _build_parser(column: Column, header: str, context: Context, styles: Styles) -> Parser:
+    dates = styles.dates.get(header, DateStyle.ISO)
+    return build_parser(column, context, dates, styles.numbers.get(header, NumberStyle.POINT))
 
 
 def _encode_chunk(
