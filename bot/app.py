@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 from slack_bolt import App
+from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
 from slack_sdk import WebClient
 from sqlalchemy import Engine
@@ -65,11 +66,12 @@ def build_client(settings: Settings) -> WebClient:
             "SLACK_BOT_TOKEN is not set. Install the app from `staysail manifest` in your workspace and set "
             "the token that begins with xoxb-, or see Staysail without a workspace: staysail demo"
         )
+    return _build_client(settings, settings.slack_bot_token.get_secret_value())
+
+
+def _build_client(settings: Settings, token: str | None) -> WebClient:
     return WebClient(
-        token=settings.slack_bot_token.get_secret_value(),
-        base_url=settings.slack_api_base_url,
-        timeout=API_TIMEOUT,
-        retry_handlers=[],
+        token=token, base_url=settings.slack_api_base_url, timeout=API_TIMEOUT, retry_handlers=[]
     )
 
 
@@ -114,7 +116,10 @@ def build_slack_app(parts: Parts) -> App:
     """
     secret = parts.settings.slack_signing_secret
     app = App(
-        client=parts.client,
+        # Without its token, which `authorize` adds: with it Bolt would ask Slack who it is while the first
+        # person waits for an answer, and fail them when Slack is slow.
+        client=_build_client(parts.settings, None),
+        authorize=_build_authorize(parts.client.token),
         signing_secret=secret.get_secret_value() if secret else "not used over Socket Mode",
         process_before_response=True,
         listener_executor=ThreadPoolExecutor(LATER_THREADS, thread_name_prefix="later"),
@@ -125,6 +130,13 @@ def build_slack_app(parts: Parts) -> App:
     handlers.register(app)
     app.error(_report_fault)
     return app
+
+
+def _build_authorize(token: str | None) -> Callable[..., AuthorizeResult]:
+    def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=token)
+
+    return authorize
 
 
 def _build_provider(parts: Parts) -> Callable[..., Any]:

@@ -52,17 +52,23 @@ def build_promises(team: TeamConfig) -> tuple[Promise, ...]:
 
 
 def compute_next(promise_cron: str, timezone: str, after: datetime) -> datetime:
-    """The first instant after ``after`` (UTC) at which the promise is due."""
+    """The first instant after ``after`` (UTC) at which the promise is due.
+
+    Counted on the local wall clock, so that each local time comes once: a time that daylight saving skips
+    comes as much later as is skipped, one that it repeats comes the first time. (Counting in the zone
+    itself, CronTrigger comes twice in a repeated hour, and leaves the day out when its midnight is skipped.)
+    """
+    zone = ZoneInfo(timezone)
     fields = dict(zip(FIELDS, promise_cron.split(), strict=True))
-    trigger = CronTrigger(timezone=ZoneInfo(timezone), **fields)
-    # Asked from the instant itself the trigger may answer with that instant again.
-    found = trigger.get_next_fire_time(after, after)
-    while found is not None and found.astimezone(UTC) <= after:
-        found = trigger.get_next_fire_time(found, found)
-    if found is None:
-        raise ValueError(f"the schedule {promise_cron!r} never comes due")
-    instant: datetime = found.astimezone(UTC)
-    return instant
+    trigger = CronTrigger(timezone=UTC, **fields)
+    wall = after.astimezone(zone).replace(tzinfo=UTC)
+    while True:
+        wall = trigger.get_next_fire_time(wall, wall)
+        if wall is None:
+            raise ValueError(f"the schedule {promise_cron!r} never comes due")
+        instant: datetime = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
+        if instant > after:
+            return instant
 
 
 def write_promises(session: Session, promises: Iterable[Promise], *, now: datetime) -> None:

@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import structlog
 from slack_bolt import App
@@ -13,7 +14,8 @@ from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_bolt.adapter.socket_mode.internals import build_headers
 from slack_bolt.request import BoltRequest
 from slack_sdk.errors import SlackApiError
-from slack_sdk.socket_mode.builtin import SocketModeClient
+from slack_sdk.socket_mode.builtin import SocketModeClient, connection
+from slack_sdk.socket_mode.builtin import client as builtin_client
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
@@ -23,10 +25,48 @@ from bot.config import ConfigError
 
 log = structlog.get_logger(__name__)
 
-PING_SECONDS = 10.0
+PING_SECONDS = 5.0
 #: Silent for this many pings, the connection is replaced; for GIVE_UP_PINGS, the process had better end.
 SILENT_PINGS = 6
-GIVE_UP_PINGS = 60
+GIVE_UP_PINGS = 120
+
+
+class _Ears:
+    """A socket that says so when the other side has hung up: slack_sdk takes an endless end for silence."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self.closing = False
+
+    def recv(self, size: int) -> bytes:
+        data = self._sock.recv(size)
+        if not data and not self.closing:
+            raise ConnectionResetError("Slack hung up")
+        return data
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._sock, name)
+
+
+class _Connection(connection.Connection):
+    """A connection that notices its end, and ends at once."""
+
+    def connect(self) -> None:
+        super().connect()
+        if self.sock is not None:
+            self.sock = _Ears(self.sock)  # type: ignore[assignment]
+
+    def disconnect(self) -> None:
+        # slack_sdk waits up to three seconds for the reader, and hears nothing on the next connection
+        # meanwhile; here the reader is woken.
+        with contextlib.suppress(OSError, AttributeError):
+            self.sock.closing = True  # type: ignore[union-attr]
+            self.sock.shutdown(socket.SHUT_RDWR)  # type: ignore[union-attr]
+        super().disconnect()
+
+
+# The client makes its connections by this name and can be given no other.
+builtin_client.Connection = _Connection  # type: ignore[attr-defined]
 
 
 class Gate:
@@ -119,11 +159,8 @@ class Socket(SocketModeHandler):
     def _hang_up(self, deadline: float) -> None:
         self.client.auto_reconnect_enabled = False
         self.client.closed = True
-        # Both wake threads of slack_sdk, which would otherwise notice the end only seconds later.
+        # Wakes the thread that reads the queue, which would otherwise notice the end a second later.
         self.client.message_queue.put(None)
-        session = self.client.current_session
-        with contextlib.suppress(OSError, AttributeError):
-            session.sock.shutdown(socket.SHUT_RDWR)  # type: ignore[union-attr]
         _within(deadline, self._close_client)
 
     def _close_client(self) -> None:
@@ -134,20 +171,20 @@ class Socket(SocketModeHandler):
     def _watch(self) -> None:
         """Replace a connection that has fallen silent. slack_sdk notices most of them itself; not one that
         never answered a ping, nor the death of its own threads."""
-        heard, due = time.time(), SILENT_PINGS
+        heard, due, last = time.time(), float(SILENT_PINGS), None
         while not self._stopping.wait(self._ping_seconds):
             session = self.client.current_session
             if session is not None and session.is_active() and session.last_ping_pong_time is not None:
                 heard = max(heard, session.last_ping_pong_time)
             missed = (time.time() - heard) / self._ping_seconds
-            if missed < SILENT_PINGS:
-                due = SILENT_PINGS
-                continue
             if missed >= GIVE_UP_PINGS and self._on_dead is not None:
                 self._on_dead()
                 return
-            if missed >= due:
-                due += SILENT_PINGS
+            if missed < SILENT_PINGS or session is not last:
+                # A connection that has just been made gets the same time to be heard of.
+                due, last = missed + SILENT_PINGS, session
+            elif missed >= due:
+                due = missed + SILENT_PINGS
                 log.warning("socket.silent", seconds=round(time.time() - heard))
                 self._reconnect()
 
