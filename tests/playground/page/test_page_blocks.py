@@ -139,6 +139,15 @@ def test_mrkdwn_means_what_it_means_in_slack(harbour: Harbour) -> None:
     assert dict(zip(CASES, page.evaluate(MRKDWN, list(CASES)), strict=True)) == CASES
 
 
+def test_long_text_of_a_message_is_folded_and_opens(harbour: Harbour) -> None:
+    page = harbour.visit("U1/C1")
+    expect(composer(page)).to_be_visible()
+    long = {"type": "section", "text": gallery.mrkdwn("\n".join(f"line {n}" for n in range(40)))}
+    short, expanded = long | {"text": gallery.mrkdwn("one line")}, long | {"expand": True}
+    folded = [text.endswith("See more") for text in page.evaluate(DRAW, [[long, short, expanded], "U1"])]
+    assert folded == [True, False, False]
+
+
 def test_files_of_an_older_version_are_never_kept(harbour: Harbour) -> None:
     page = harbour.visit()
     headers = page.evaluate("fetch('/static/js/main.js').then((r) => Object.fromEntries(r.headers))")

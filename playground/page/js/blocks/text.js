@@ -5,14 +5,14 @@ import { renderElement } from "../elements/index.js";
 import { markdown } from "../markdown.js";
 import { textObject } from "../mrkdwn.js";
 
-// Slack folds long section text behind "See more" unless the app says `expand`.
+// Slack folds long section text of messages behind "See more" unless the app says `expand`.
 const FOLD_CHARS = 900;
 const FOLD_LINES = 14;
 
-function foldable(block, text) {
+function foldable(block, text, ctx) {
   const body = h("div", { class: "bk-text" }, textObject(block.text));
   const isLong = text.length > FOLD_CHARS || text.split("\n").length > FOLD_LINES;
-  if (!isLong || block.expand) return body;
+  if (!isLong || block.expand || ctx.surface.container.type !== "message") return body;
   body.classList.add("is-folded");
   const more = h(
     "button",
@@ -39,7 +39,7 @@ export function section(block, ctx) {
   const main = h(
     "div",
     { class: "section-main" },
-    block.text && foldable(block, block.text.text ?? ""),
+    block.text && foldable(block, block.text.text ?? "", ctx),
     fields.length > 0 &&
       h(
         "div",
