@@ -22,7 +22,7 @@ from scoring.model import ScoringModel
 from scoring.views import LevelView, compute_rounded
 
 #: Nobody reads further; filters lead there sooner.
-PAGES_SHOWN = 25
+PAGES_SHOWN = 10
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """What the words of a portfolio question mean: whose book, which segment, level and stage."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
@@ -50,7 +50,7 @@ def resolve_scope(
 
     Raises NotFound for a word that means nothing here, with those that are near.
     """
-    known = _load_meanings(session, model) if ask.filters else {}
+    known = _Vocabulary(session, model)
     meanings = [meaning for each in ask.filters for meaning in _resolve(each, known, asking.reader)]
     by_kind = {meaning.kind: meaning for meaning in meanings}
     if len(by_kind) < len(meanings):
@@ -71,34 +71,56 @@ def _scope(by_kind: Mapping[str, _Meaning]) -> Scope:
     return Scope(csm_id=int(csm.value) if csm else None, words=words, **texts)
 
 
-def _load_meanings(session: Session, model: ScoringModel) -> dict[str, dict[str, _Meaning]]:
-    """By kind, what each spelt word means. People, segments, levels and stages are few."""
-    people = session.execute(select(Person.id, Person.name, Person.email)).all()
-    stages = session.scalars(
-        select(PortfolioTotal.stage).where(PortfolioTotal.model == model.name).distinct()
-    )
-    known: dict[str, dict[str, _Meaning]] = {kind: {} for kind in KINDS}
-    for person_id, name, email in people:
+class _Vocabulary:
+    """By kind, what each spelt word means here; people and stages are read only when a word may be theirs."""
+
+    def __init__(self, session: Session, model: ScoringModel) -> None:
+        self._session, self._model = session, model
+        self._known: dict[str, dict[str, _Meaning]] = {}
+
+    def __getitem__(self, kind: str) -> dict[str, _Meaning]:
+        if kind not in self._known:
+            self._known[kind] = dict(_LOADERS[kind](self._session, self._model))
+        return self._known[kind]
+
+
+Words = Iterator[tuple[str, _Meaning]]
+
+
+def _load_people(session: Session, _model: ScoringModel) -> Words:
+    for person_id, name, email in session.execute(select(Person.id, Person.name, Person.email)):
         for word in (name, email, email.partition("@")[0], f"#{person_id}"):
-            known["csm"][_word(word)] = _Meaning("csm", person_id, name)
+            yield _word(word), _Meaning("csm", person_id, name)
+
+
+def _load_segments(_session: Session, _model: ScoringModel) -> Words:
     for segment, label in SEGMENTS.items():
-        known["segment"][_word(segment)] = _Meaning("segment", segment, label)
+        yield _word(segment), _Meaning("segment", segment, label)
     for word, segment in _SEGMENT_WORDS.items():
-        known["segment"][word] = _Meaning("segment", segment, SEGMENTS[segment])
+        yield word, _Meaning("segment", segment, SEGMENTS[segment])
+
+
+def _load_levels(_session: Session, model: ScoringModel) -> Words:
     for level in model.levels:
         for word in (level.color, level.label, level.name):
-            known["level"][_word(word)] = _Meaning("level", level.name, level.label)
-    for stage in stages:
+            yield _word(word), _Meaning("level", level.name, level.label)
+
+
+def _load_stages(session: Session, model: ScoringModel) -> Words:
+    statement = select(PortfolioTotal.stage).where(PortfolioTotal.model == model.name).distinct()
+    for stage in session.scalars(statement):
         if stage:
-            known["stage"][_word(stage)] = _Meaning("stage", stage, stage.replace("_", " "))
-    return known
+            yield _word(stage), _Meaning("stage", stage, stage.replace("_", " "))
+
+
+_LOADERS = {"csm": _load_people, "segment": _load_segments, "level": _load_levels, "stage": _load_stages}
 
 
 def _word(text: str) -> str:
     return f"#{text[1:]}" if text.startswith("#") else spell(text)
 
 
-def _resolve(each: Filter, known: Mapping[str, Mapping[str, _Meaning]], reader: Reader) -> Iterable[_Meaning]:
+def _resolve(each: Filter, known: _Vocabulary, reader: Reader) -> Iterable[_Meaning]:
     if each.kind is None:
         return _resolve_words(each.value.split(), known)
     if each.kind == "csm" and spell(each.value) in ("me", "mine"):
@@ -113,7 +135,7 @@ def _resolve(each: Filter, known: Mapping[str, Mapping[str, _Meaning]], reader: 
     raise NotFound(_describe_unknown(each.value, each.kind, known[each.kind]))
 
 
-def _resolve_words(words: Sequence[str], known: Mapping[str, Mapping[str, _Meaning]]) -> list[_Meaning]:
+def _resolve_words(words: Sequence[str], known: _Vocabulary) -> list[_Meaning]:
     """The meaning of words in a row, the longest run that means something first."""
     if not words:
         return []

@@ -23,7 +23,7 @@ _FOOT = """
   and `digest_channel` in `staysail.yaml`; a private one by its id) money stays, if the one who shares may
   see it.
 - **All signals** opens a table of every signal: value, weight and points, which add up to the score.
-- **Next 20** and **Previous 20** turn the pages of a portfolio, at most 25.
+- **Next 20** and **Previous 20** turn the pages of a portfolio, at most ten.
 - **Acknowledge**, on an alert, tells everyone that you have it. The first click counts; whoever comes second
   is told who was first.
 
