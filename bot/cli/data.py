@@ -149,7 +149,8 @@ def generate(
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
     rows = ", ".join(f"{count:,} {name}" for name, count in made.rows.items())
-    Console().print(f"{made.folder}: {made.start} to {made.end}; {rows}", markup=False, highlight=False)
+    told = f"{made.folder}: {made.start} to {made.end}; {rows}"
+    Console().print(told, markup=False, highlight=False, soft_wrap=True)
 
 
 def _find_yesterday() -> date:
