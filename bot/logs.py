@@ -39,6 +39,18 @@ def configure_logs(log_format: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO)
-    # Bolt logs the bodies of requests at INFO, and the chatter of libraries helps nobody.
-    for name in ("slack_bolt", "slack_sdk", "apscheduler"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+    handler.addFilter(_is_worth_a_line)
+
+
+# Libraries' loggers take a level of their own when they are made, so what is too quiet is left out here.
+# Bolt's warnings name what nobody listens to, which is logged in our own words, and settings of no concern.
+_LEAST = {
+    "slack_bolt": logging.ERROR,
+    "slack_sdk": logging.WARNING,
+    "apscheduler": logging.WARNING,
+    "alembic": logging.WARNING,
+}
+
+
+def _is_worth_a_line(record: logging.LogRecord) -> bool:
+    return record.levelno >= _LEAST.get(record.name.partition(".")[0], logging.NOTSET)

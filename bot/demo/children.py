@@ -1,23 +1,22 @@
 """The demo's processes: started, kept alive, and stopped together."""
 
-import ctypes
 import os
-import signal
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from bot.stopping import Stop, die_with_parent
 
 #: A process that ends more often than this within a minute is not started again.
 MOST_RESTARTS = 5
 STOP_SECONDS = 9.0
-_PR_SET_PDEATHSIG = 1
+LOOK_SECONDS = 0.5
 
 
-@dataclass
+@dataclass(eq=False)
 class Child:
     """A process of the demo and how to start it again."""
 
@@ -27,11 +26,13 @@ class Child:
     environment: Mapping[str, str] = field(default_factory=dict)
     process: "subprocess.Popen[bytes] | None" = None
     started: list[float] = field(default_factory=list)
+    _begun: int = 0
 
     def start(self) -> None:
         """Start it, its output added to its log."""
         self.started = [at for at in self.started if at > time.monotonic() - 60] + [time.monotonic()]
         with self.log.open("ab") as out:
+            self._begun = out.tell()
             self.process = subprocess.Popen(
                 [sys.executable, *self.command],
                 env={**os.environ, **self.environment},
@@ -40,12 +41,24 @@ class Child:
                 stderr=out,
                 # Ctrl-C reaches the demo alone, which then stops its processes in order.
                 start_new_session=True,
-                preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+                preexec_fn=die_with_parent,
             )
+
+    @property
+    def said(self) -> str:
+        """What it has written since it was started last."""
+        with self.log.open("rb") as log:
+            log.seek(self._begun)
+            return log.read().decode(errors="replace")
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it ran and runs no more."""
+        return self.process is not None and self.process.poll() is not None
 
     def stop(self) -> None:
         """Ask it to end, and end it if it does not."""
-        if self.process is None or self.process.poll() is not None:
+        if self.process is None or self.has_ended:
             return
         self.process.terminate()
         try:
@@ -55,21 +68,18 @@ class Child:
             self.process.wait()
 
 
-def _die_with_parent() -> None:
-    # A demo that was killed must leave nothing running.
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-
-
 class ChildFailed(Exception):
-    """A process of the demo keeps ending."""
+    """A process of the demo does not start, or keeps ending."""
 
 
-def watch(children: list[Child], stopping: threading.Event) -> None:
-    """Start whatever ends by itself again until told to stop. Raises ChildFailed when one keeps ending."""
-    while not stopping.wait(0.5):
-        for child in children:
-            if child.process is None or child.process.poll() is None:
+def watch(children: Mapping[Child, Callable[[], None]], stop: Stop, say: Callable[[str], None]) -> None:
+    """Start whatever ends by itself again, each in its own way, until told to stop. Raises ChildFailed when
+    one keeps ending."""
+    while not stop.wait(LOOK_SECONDS):
+        for child, restart in children.items():
+            if not child.has_ended:
                 continue
             if len(child.started) > MOST_RESTARTS:
                 raise ChildFailed(f"{child.name} keeps ending; its log says why: {child.log}")
-            child.start()
+            say(f"{child.name} ended by itself and is started again.")
+            restart()

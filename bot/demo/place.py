@@ -1,6 +1,10 @@
 """Where a demo keeps what it made, and whether it was finished."""
 
+import fcntl
+import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -9,6 +13,7 @@ import psycopg
 from psycopg import sql
 
 from bot.db.embedded import EmbeddedPostgres
+from bot.errors import UserError
 
 
 @dataclass(frozen=True)
@@ -32,14 +37,17 @@ class Place:
 
     @property
     def company(self) -> Path:
+        """The made-up company's files."""
         return self.folder / "company"
 
     @property
     def workspace(self) -> Path:
+        """The local Slack's people and channels."""
         return self.folder / "workspace.json"
 
     @property
     def conversation(self) -> Path:
+        """What has been said in the local Slack."""
         return self.folder / "slack.json"
 
     def find_ready(self) -> Ready | None:
@@ -65,6 +73,28 @@ class Place:
         with psycopg.connect(address, autocommit=True) as admin:
             admin.execute(sql.SQL("drop database if exists {} with (force)").format(name))
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Inside the block the demo is this process's alone. Raises UserError when another has it."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / "demo.lock").open("w") as lock:
+            try:
+                # The kernel lets go of it with the process, however that ends.
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise UserError(
+                    f"The demo in {self.folder} is running already. Stop it with Ctrl-C where it was "
+                    "started, or set STAYSAIL_HOME to another folder for a second one."
+                ) from error
+            yield
+
     @property
     def _marker(self) -> Path:
         return self.folder / "ready.json"
+
+
+def describe_folder(folder: Path) -> str:
+    """What tells a folder from another, and from what it was before its files were changed."""
+    files = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in sorted(folder.iterdir())]
+    digest = hashlib.sha256(repr(files).encode()).hexdigest()[:16]
+    return f"{folder.resolve()} {digest}"

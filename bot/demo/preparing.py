@@ -24,11 +24,6 @@ from scoring.run import score_day, score_history
 DAYS_WITH_ALERTS = 5
 #: The feed whose days are the days of the data.
 USAGE = "usage"
-CHANNELS = (
-    ("cs-alerts", "Accounts that fell, with a button to act on"),
-    ("cs-team", "The team's own channel"),
-)
-
 #: Shows a step while the block runs; called inside with (done, in all).
 Step = Callable[[str], AbstractContextManager[Callable[[int, int], None]]]
 
@@ -75,9 +70,8 @@ def load_data(preparation: Preparation, source: Path, today: date) -> date:
                 f"{source} was not loaded: run `staysail import {source} --dry-run` for what is wrong"
             )
         last: date | None = session.scalar(select(func.max(FeedDay.day)).where(FeedDay.feed == USAGE))
-    if last is None:
-        raise UserError(f"{source} has no daily data (usage_daily.csv), so there is nothing to score")
-    return min(last, today - timedelta(days=1))
+    yesterday = today - timedelta(days=1)
+    return min(last, yesterday) if last else yesterday
 
 
 def score_everything(preparation: Preparation, last: date) -> int:
@@ -125,19 +119,41 @@ def _score_and_alert(preparation: Preparation, day: date, at: datetime) -> int:
         )
 
 
-def write_workspace(sessions: sessionmaker[Session], out: Path) -> int:
-    """Write the local Slack's people and channels from the team's own; returns the number of people."""
+def introduce_people(sessions: sessionmaker[Session]) -> None:
+    """Give each of the team's people a place in the local Slack; somebody to be, where there is nobody."""
+    with sessions.begin() as session:
+        people = session.scalars(select(Person)).all()
+        if not people:
+            people = [Person(email="you@playground.example", name="You", role="admin")]
+            session.add_all(people)
+            session.flush()
+        for person in people:
+            person.slack_id = person.slack_id or f"U0PLAY{person.id:05d}"
+
+
+def write_workspace(sessions: sessionmaker[Session], team: TeamConfig, out: Path) -> None:
+    """Write the local Slack's people and channels from the team's own."""
     with sessions() as session:
         people = session.scalars(select(Person).where(Person.slack_id.is_not(None)).order_by(Person.id)).all()
     users = [_describe(person) for person in people]
     members = [user["id"] for user in users]
     channels = [
         {"id": f"C0STAYSAIL{number}", "name": name, "topic": topic, "members": members}
-        for number, (name, topic) in enumerate(CHANNELS, start=1)
+        for number, (name, topic) in enumerate(_name_channels(team).items(), start=1)
     ]
-    team = {"id": "T0STAYSAIL", "name": "Staysail playground", "domain": "playground"}
-    out.write_text(json.dumps({"team": team, "users": users, "channels": channels}), encoding="utf-8")
-    return len(users)
+    workspace = {"id": "T0STAYSAIL", "name": "Staysail playground", "domain": "playground"}
+    content = {"team": workspace, "users": users, "channels": channels}
+    out.write_text(json.dumps(content), encoding="utf-8")
+
+
+def _name_channels(team: TeamConfig) -> dict[str, str]:
+    """The channels the team's configuration names, with what they are for."""
+    wanted = {
+        team.alerts_channel: "Accounts that fell, with a button to act on",
+        team.digest_channel: "The team's own channel",
+    }
+    wanted |= {route.to: "Alerts by route" for route in team.routes if route.to not in wanted}
+    return {name.removeprefix("#"): topic for name, topic in wanted.items() if name.startswith("#")}
 
 
 def _describe(person: Person) -> dict[str, Any]:
