@@ -17,9 +17,12 @@ from playground.server.web.page import PageReads
 METHOD_MODULES = api.__all__
 
 
-async def revalidate(request: web.Request, response: web.StreamResponse) -> None:
-    """Makes browsers ask whether a file changed, so that an upgrade is not mixed with old scripts."""
+async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """Makes browsers ask whether a file changed, take types as told, and show the page in no other page."""
+    # Otherwise an upgrade is mixed with old scripts, and another site could lay a frame under a click.
     response.headers.setdefault("Cache-Control", "no-cache")
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("X-Frame-Options", "DENY")
 
 
 def build_application(slack: Slack, workspace: Json) -> web.Application:
@@ -28,7 +31,7 @@ def build_application(slack: Slack, workspace: Json) -> web.Application:
     route = ApiRoute(slack).answer
     app.router.add_post("/api/{method}", route)
     app.router.add_get("/api/{method}", route)
-    app.on_response_prepare.append(revalidate)
+    app.on_response_prepare.append(add_headers)
     for routes in (Links(slack), PageReads(slack), PageDeeds(slack), Control(slack, workspace)):
         routes.add_to(app)
     return app

@@ -189,6 +189,8 @@ def test_other_sites_and_rebound_names_are_kept_out(slack: LocalSlack) -> None:
                 for headers in requests:
                     async with session.get(f"{slack.url}/_control/apps", headers=headers) as answer:
                         assert (answer.status, headers) == (status, headers)
+            async with session.get(f"{slack.url}/") as answer:
+                assert answer.headers["X-Frame-Options"] == "DENY"
             with pytest.raises(aiohttp.WSServerHandshakeError):
                 await session.ws_connect(f"{slack.url}/_page/live?as=U1", origin="http://evil.example")
 
