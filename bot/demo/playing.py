@@ -69,7 +69,7 @@ class Playground:
         try:
             with kept_running(self._server, self._stop):
                 self._start_slack()
-                self._bot.start()
+                self._start_bot()
                 self._greet()
                 watch({self._slack: self._start_slack, self._bot: self._bot.start}, self._stop, self._say)
         except ChildFailed as error:
@@ -94,6 +94,20 @@ class Playground:
             if self._stop.wait(0.05):
                 return
         self._install()
+
+    def _start_bot(self) -> None:
+        """Start the bot, and return when it is connected: whoever follows the greeting asks it at once."""
+        self._bot.start()
+        deadline = time.monotonic() + START_PATIENCE
+        while not self._is_connected() and time.monotonic() < deadline:
+            if self._bot.has_ended or self._stop.wait(0.05):
+                return
+
+    def _is_connected(self) -> bool:
+        reader = json.loads(self._place.workspace.read_text(encoding="utf-8"))["users"][0]["id"]
+        with urllib.request.urlopen(f"{self._address}/_page/state?as={reader}", timeout=10) as answer:
+            apps = json.load(answer)["apps"]
+        return any(app["app_id"] == APP_ID and app["connected"] for app in apps)
 
     def _install(self) -> None:
         body = json.dumps({"manifest": build_manifest(), "mode": "socket", **self._tokens}).encode()

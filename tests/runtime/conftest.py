@@ -1,14 +1,17 @@
 """Processes of Staysail's own, started for a test and ended after it; and requests that Slack would sign."""
 
+import contextlib
 import hashlib
 import hmac
 import http.client
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -180,3 +183,39 @@ def is_healthy(port: int) -> bool:
         return get(port, "/healthz")[0] == 200
     except OSError:
         return False
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A folder for an embedded server of the test's own, which its user may enter when root runs the tests.
+    Whatever still runs on it afterwards is killed."""
+    memory = Path("/dev/shm")
+    spacious = memory.is_dir() and shutil.disk_usage(memory).free > 2**30
+    folder = Path(tempfile.mkdtemp(prefix="staysail-runtime-", dir=memory if spacious else None))
+    folder.chmod(0o755)
+    yield folder
+    left = processes_on(folder)
+    for process in left:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(left, timeout=10)
+    shutil.rmtree(folder)
+
+
+def processes_on(home: Path) -> list[psutil.Process]:
+    """Every process that has to do with a home: by its command, or by its environment."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            parts = [*process.cmdline(), process.environ().get("STAYSAIL_HOME", "")]
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+        if process.status() != psutil.STATUS_ZOMBIE and any(str(home) in part for part in parts):
+            found.append(process)
+    return found
+
+
+def find_process(home: Path, *words: str) -> psutil.Process:
+    """The oldest process on a home whose command has these words."""
+    found = [p for p in processes_on(home) if all(word in " ".join(p.cmdline()) for word in words)]
+    return min(found, key=lambda process: process.create_time())
