@@ -76,15 +76,17 @@ def slip(name: str, chance: random.Random) -> str:
 
 def measure(title: str, find: Callable[[str], Sequence[int]], asked: Sequence[tuple[str, int]]) -> float:
     """The p99 in milliseconds, after printing the line."""
-    times, hits = [], 0
+    times, cpus, hits = [], [], 0
     for text, meant in asked:
-        started = time.perf_counter()
+        started, cpu = time.perf_counter(), time.thread_time()
         found = find(text)
         times.append((time.perf_counter() - started) * 1000)
+        cpus.append((time.thread_time() - cpu) * 1000)
         hits += meant in found[:5]
     times.sort()
+    cpu99 = sorted(cpus)[min(len(cpus) - 1, int(len(cpus) * 0.99))]
     middle, p95, p99 = (times[min(len(times) - 1, int(len(times) * part))] for part in (0.5, 0.95, 0.99))
-    print(f"{title:<28}{middle:>9.2f}{p95:>9.2f}{p99:>9.2f} ms   hit@5 {hits / len(asked):.3f}")
+    print(f"{title:<28}{middle:>9.2f}{p95:>9.2f}{p99:>9.2f} ms {cpu99:>9.2f}   hit@5 {hits / len(asked):.3f}")
     return p99
 
 
@@ -110,12 +112,12 @@ def main() -> None:
     chance = random.Random(7)
     names = make_names(number, chance)
     spelt = [spell_name(name) for name in names]
-    started = time.perf_counter()
+    started = time.process_time()
     index = NameIndex(
         NamedAccount(place, name, f"A-{place:06}", f"{spelt[place].replace(' ', '')}.example")
         for place, name in enumerate(names)
     )
-    print(f"{number:,} accounts; index built in {time.perf_counter() - started:.2f} s")
+    print(f"{number:,} accounts; index built in {time.process_time() - started:.1f} s of CPU")
     meant = [chance.randrange(number) for _ in range(queries)]
     asked = [(slip(names[place], chance), place) for place in meant]
     parts = [(names[place].split()[0][:6], place) for place in meant]
@@ -124,7 +126,7 @@ def main() -> None:
         matches = index.find(text)
         return [match.account_id for match in matches.fits or matches.nearest]
 
-    print(f"{'':<28}{'median':>9}{'p95':>9}{'p99':>9}")
+    print(f"{'':<28}{'median':>9}{'p95':>9}{'p99':>9}   p99 of CPU")
     ours = measure("index, one slip", find, asked)
     measure("index, first six letters", find, parts)
 

@@ -141,7 +141,8 @@ class _Plan:
     @property
     def low(self) -> date:
         """The first day whose scores are needed."""
-        return min(self.first, self.to_store[0] - (HISTORY_DAYS - 1) * _DAY) if self.to_store else self.first
+        # A day more than a level needs: lists show the level of the day before as well.
+        return min(self.first, self.to_store[0] - HISTORY_DAYS * _DAY) if self.to_store else self.first
 
     @property
     def days(self) -> tuple[date, ...]:
@@ -153,7 +154,7 @@ class _Plan:
         """The days to be computed from facts."""
         if not self.to_store:
             return ()
-        needed = self.to_store[0] - (HISTORY_DAYS - 1) * _DAY
+        needed = self.to_store[0] - HISTORY_DAYS * _DAY
         last = self.to_store[-1]
         return tuple(day for day in self.days if needed <= day <= last and day not in self.done)
 

@@ -250,7 +250,8 @@ _COUNT: Final = """
       LEFT JOIN counts AS c USING (day, account_id)
       LEFT JOIN users AS u USING (day, account_id)
       LEFT JOIN features AS f USING (day, account_id)
-      LEFT JOIN usage_daily AS d USING (day, account_id)"""
+      LEFT JOIN (SELECT day, account_id, seats_used FROM usage_daily WHERE day = ANY(:days)) AS d
+           USING (day, account_id)"""
 
 _NEW_ROW: Final = ", ".join(f"n.{name}" for name in _METRICS)
 _OLD_ROW: Final = ", ".join(f"d.{name}" for name in _METRICS)
@@ -258,10 +259,10 @@ _KEEP_PAST: Final = f"""
     INSERT INTO usage_daily_past (day, account_id, recorded_on, superseded_on, {", ".join(_METRICS)})
     SELECT d.day, d.account_id, d.recorded_on, :on, {_OLD_ROW}
       FROM pg_temp.counted_day AS n JOIN usage_daily AS d USING (day, account_id)
-     WHERE d.recorded_on < :on AND (n.events = 0 OR ({_OLD_ROW}) IS DISTINCT FROM ({_NEW_ROW}))"""
+     WHERE d.day = ANY(:days) AND d.recorded_on < :on AND (n.events = 0 OR ({_OLD_ROW}) IS DISTINCT FROM ({_NEW_ROW}))"""
 _REMOVE_EMPTY: Final = """
     DELETE FROM usage_daily AS d USING pg_temp.counted_day AS n
-     WHERE n.events = 0 AND d.day = n.day AND d.account_id = n.account_id"""
+     WHERE n.events = 0 AND d.day = ANY(:days) AND d.day = n.day AND d.account_id = n.account_id"""
 _WRITE: Final = f"""
     INSERT INTO usage_daily AS d (day, account_id, recorded_on, {", ".join(_METRICS)})
     SELECT day, account_id, :on, {", ".join(_METRICS)} FROM pg_temp.counted_day

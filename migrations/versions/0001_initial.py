@@ -30,6 +30,7 @@ def upgrade() -> None:
         sa.Column("arr_cents", sa.BigInteger(), nullable=False),
         sa.Column("arr_at_risk_cents", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("model", "account_id", name=op.f("pk_account_score")),
+        postgresql_with={"fillfactor": 45},
     )
     op.create_index(
         "ix_account_score_cell",

@@ -54,8 +54,8 @@ class Facts:
 
     def blocks(self) -> Iterator["BlockFacts"]:
         """The facts block by block, so that the use of one block at a time is held in memory."""
-        for block in np.unique(self.ids >> BLOCK_BITS).tolist():
-            ids = self.ids[slice(*np.searchsorted(self.ids >> BLOCK_BITS, [block, block + 1]))]
+        blocks, starts = np.unique(self.ids >> BLOCK_BITS, return_index=True)
+        for block, ids in zip(blocks.tolist(), np.split(self.ids, starts[1:]), strict=True):
             yield BlockFacts(self, int(block), ids)
 
     def rows(self, kind: str) -> Rows:
@@ -66,7 +66,7 @@ class Facts:
 
     def _more(self, kind: str) -> dict[str, Any]:
         name = kind.partition(" ")[2]
-        return {"zone": str(self._zone), "name": name, "products": list(self.needs.products)}
+        return {"name": name, "products": list(self.needs.products)}
 
     def _load_rows(self, kind: str) -> Rows:
         return load_rows(
@@ -77,6 +77,7 @@ class Facts:
             days=max(1, self.needs.days.get(kind, 1)),
             beyond=kind in self.needs.beyond,
             only=self._only,
+            zone=self._zone,
             more=self._more(kind),
         )
 
@@ -119,7 +120,12 @@ class Facts:
         if self._only is not None:
             found = KINDS[kind]
             return find_is_fed(
-                self._session, found, first=to_date(low), last=to_date(day), more=self._more(kind)
+                self._session,
+                found,
+                first=to_date(low),
+                last=to_date(day),
+                zone=self._zone,
+                more=self._more(kind),
             )
         rows = self.rows(kind)
         when = rows.columns[KINDS[kind].day]
@@ -151,7 +157,9 @@ class BlockFacts:
 
     def _mine(self, rows: Rows) -> slice:
         low = self.block << BLOCK_BITS
-        start, end = np.searchsorted(rows.account, [low, low + BLOCK_SIZE])
+        # In the column's own type: numpy would else copy the whole column for each block.
+        edges = np.array([low, low + BLOCK_SIZE], dtype=rows.account.dtype)
+        start, end = np.searchsorted(rows.account, edges)
         return slice(int(start), int(end))
 
     def _placed(self, rows: Rows) -> Rows:

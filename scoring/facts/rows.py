@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from scoring.copying import read_columns
-from scoring.days import NEVER, to_date
+from scoring.days import NEVER, to_date, to_local_days
 
 SEVERITIES: Final = ("low", "normal", "high", "urgent")
 SURVEYS: Final = ("nps", "csat")
@@ -31,10 +32,6 @@ def _number(column: str, missing: int = NEVER) -> str:
     return f"coalesce({column} - date '1970-01-01', {missing})"
 
 
-def _local(column: str) -> str:
-    return _number(f"({column} AT TIME ZONE %(zone)s::text)::date")
-
-
 @dataclass(frozen=True)
 class Kind:
     """A table of facts: the columns taken from it, and which of its rows a span of days can need."""
@@ -42,6 +39,8 @@ class Kind:
     table: str
     #: Name, code of `read_columns` and SQL of each column.
     columns: tuple[tuple[str, str, str], ...]
+    #: The columns that are instants; they become days of the team's zone.
+    instants: frozenset[str] = frozenset()
     #: The column whose day decides whether a row lies in a window; empty where all rows count.
     day: str = ""
     #: What holds of a row inside the window, in SQL that can use an index.
@@ -54,11 +53,12 @@ KINDS: Final[Mapping[str, Kind]] = {
     "tickets": Kind(
         "ticket",
         (
-            ("opened", "i4", _local("opened_at")),
-            ("closed", "i4", _local("closed_at")),
+            ("opened", "i8", "opened_at"),
+            ("closed", "i8", "coalesce(closed_at, 'infinity')"),
             ("severity", "i2", _code("severity", SEVERITIES)),
             ("rating", "i2", "coalesce(rating, 0::int2)"),
         ),
+        frozenset({"opened", "closed"}),
         "opened",
         # A day more on either side, since the team's day begins elsewhere than that of UTC.
         "opened_at >= %(low)s::date - 1 AND opened_at < %(high)s::date + 2",
@@ -67,10 +67,11 @@ KINDS: Final[Mapping[str, Kind]] = {
     "surveys": Kind(
         "survey",
         (
-            ("answered", "i4", _local("answered_at")),
+            ("answered", "i8", "answered_at"),
             ("kind", "i2", _code("kind", SURVEYS)),
             ("score", "i2", "score"),
         ),
+        frozenset({"answered"}),
         "answered",
         "answered_at >= %(low)s::date - 1 AND answered_at < %(high)s::date + 2",
     ),
@@ -81,13 +82,14 @@ KINDS: Final[Mapping[str, Kind]] = {
             ("paid", "i4", _number("paid_on")),
             ("status", "i2", _code("status", PAYMENTS)),
         ),
-        "due",
-        "due_on BETWEEN %(low)s AND %(high)s",
-        "due_on <= %(high)s AND (status <> 'paid' OR paid_on > %(first)s)",
+        day="due",
+        window="due_on BETWEEN %(low)s AND %(high)s",
+        beyond="due_on <= %(high)s AND (status <> 'paid' OR paid_on > %(first)s)",
     ),
     "touches": Kind(
         "touch",
-        (("at", "i4", _local("at")), ("kind", "i2", _code("kind", TOUCHES))),
+        (("at", "i8", "at"), ("kind", "i2", _code("kind", TOUCHES))),
+        frozenset({"at"}),
         "at",
         "at >= %(low)s::date - 1 AND at < %(high)s::date + 2",
     ),
@@ -98,8 +100,8 @@ KINDS: Final[Mapping[str, Kind]] = {
             ("kind", "i2", _code("kind", MOVEMENTS)),
             ("amount", "i8", "amount_cents"),
         ),
-        "moved",
-        "moved_on BETWEEN %(low)s AND %(high)s",
+        day="moved",
+        window="moved_on BETWEEN %(low)s AND %(high)s",
     ),
     "contacts": Kind(
         "contact",
@@ -120,8 +122,8 @@ KINDS: Final[Mapping[str, Kind]] = {
     "custom": Kind(
         "signal_value",
         (("day", "i4", _number("day")), ("value", "f8", "value")),
-        "day",
-        "name = %(name)s AND day BETWEEN %(low)s AND %(high)s",
+        day="day",
+        window="name = %(name)s AND day BETWEEN %(low)s AND %(high)s",
     ),
     "products": Kind(
         "account_product",
@@ -171,6 +173,7 @@ def load_rows(
     days: int,
     beyond: bool,
     only: int | None,
+    zone: ZoneInfo,
     more: Mapping[str, Any],
 ) -> Rows:
     """The rows of `kind` that scores from `first` to `last` can need, in the order of accounts.
@@ -188,6 +191,8 @@ def load_rows(
     low = date.fromordinal(max(1, first.toordinal() - days + 1))
     asked = {"first": first, "last": last, "low": low, "high": last, "only": only, **more}
     found = read_columns(session, [(name, code) for name, code, _ in columns], query, asked)
+    for name in kind.instants:
+        found[name] = to_local_days(found[name], zone)
     order = np.argsort(found["account"], kind="stable")
     return Rows(found).where(order)
 
@@ -204,13 +209,17 @@ def find_first_recorded(session: Session, kind: Kind, by: date) -> int:
     return NEVER if found is None else (found - to_date(0)).days
 
 
-def find_is_fed(session: Session, kind: Kind, *, first: date, last: date, more: Mapping[str, Any]) -> bool:
+def find_is_fed(
+    session: Session, kind: Kind, *, first: date, last: date, zone: ZoneInfo, more: Mapping[str, Any]
+) -> bool:
     """Whether any account has a row of `kind` whose day lies from `first` to `last`, as known on `last`."""
     day = next(sql for name, _, sql in kind.columns if name == kind.day)
+    if kind.day in kind.instants:
+        day = _number(f"({day} AT TIME ZONE %(zone)s::text)::date")
     query = f"""
         SELECT 1::int2 AS found FROM {kind.table}
          WHERE {kind.window} AND {day} BETWEEN %(low_number)s AND %(high_number)s AND recorded_on <= %(high)s
                AND (superseded_on IS NULL OR superseded_on > %(high)s) LIMIT 1"""
     numbers = {"low_number": (first - to_date(0)).days, "high_number": (last - to_date(0)).days}
-    found = read_columns(session, [("found", "i2")], query, {"low": first, "high": last, **numbers, **more})
-    return len(found["found"]) > 0
+    asked = {"low": first, "high": last, "zone": str(zone), **numbers, **more}
+    return len(read_columns(session, [("found", "i2")], query, asked)["found"]) > 0
