@@ -5,7 +5,7 @@ hundred bytes.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,16 +74,14 @@ class NameIndex:
         # make it stop every thread for 50 ms now and then.
         rows = [(a.account_id, a.name, a.domain, a.external_id, a.live, a.aliases) for a in accounts]
         self._matches_by_place = [row[:5] for row in rows]
-        keys, owners = _collect_keys(rows)
-        order = sorted(range(len(keys)), key=keys.__getitem__)
-        self._keys = [keys[place] for place in order]
-        self._owners: Ids = np.array(owners, dtype=np.int32)[order]
-        self._words, self._word_offsets, self._word_owners = _collect_words(self._keys, self._owners)
+        self._names, self._name_owners = _collect(_called, rows)
+        self._words, self._word_offsets, self._word_owners = _collect_words(self._names, self._name_owners)
+        self._trigrams = TrigramIndex(self._names)
+        self._keys, self._owners = _collect(_keyed, rows)
         # Among equals the shorter name is meant, and an account that still is one.
         self._rank: NDArray[np.int32] = np.array(
             [len(row[1]) + (0 if row[4] else 10_000) for row in rows], dtype=np.int32
         )
-        self._trigrams = TrigramIndex(self._keys)
 
     def __len__(self) -> int:
         return len(self._matches_by_place)
@@ -144,7 +142,7 @@ class NameIndex:
         places = self._trigrams.find(query, _CANDIDATES)
         best: dict[int, float] = {}
         for place in places:
-            candidate, owner = self._keys[place], int(self._owners[place])
+            candidate, owner = self._names[place], int(self._name_owners[place])
             best[owner] = max(best.get(owner, 0.0), _compute_likeness(query, candidate))
         highest = sorted(best.items(), key=lambda found: -found[1])[:_COMPARED_WHOLE]
         # Namesakes differ in their legal form alone.
@@ -167,29 +165,32 @@ def _compute_likeness(query: str, candidate: str) -> float:
     return likeness
 
 
-def _collect_keys(rows: Sequence[Row]) -> tuple[list[str], list[int]]:
-    """Everything accounts are called, spelt alike, and the place of the account beside each."""
-    keys: list[str] = []
-    owners: list[int] = []
-    for place, (_, full_name, domain, external_id, _, aliases) in enumerate(rows):
-        name = spell(full_name)
-        called = {name, drop_legal_form(name), spell(external_id)}
-        called.update(spell_name(alias) for alias in aliases)
-        if domain:
-            called.add(spell(domain))
-        called.discard("")
-        keys.extend(called)
-        owners.extend([place] * len(called))
-    return keys, owners
+def _called(row: Row) -> set[str]:
+    """What people call the account: its name with and without its legal form, and its other names."""
+    name = spell(row[1])
+    return {name, drop_legal_form(name), *(spell_name(alias) for alias in row[5])}
 
 
-def _collect_words(keys: Sequence[str], owners: Ids) -> tuple[list[str], NDArray[np.int64], Ids]:
-    """The words of the keys in order, and for each the accounts it occurs in, as offsets into one array."""
+def _keyed(row: Row) -> set[str]:
+    """All that stands for the account when it is typed to the letter, or the beginning of it."""
+    external_id = spell(row[3])
+    return {*_called(row), external_id, external_id.replace(" ", ""), spell(row[2] or "")}
+
+
+def _collect(spelt: Callable[[Row], set[str]], rows: Sequence[Row]) -> tuple[list[str], Ids]:
+    """The texts of all accounts in order, and the place of the account beside each."""
+    pairs = [(text, place) for place, row in enumerate(rows) for text in spelt(row) if text]
+    pairs.sort()
+    return [text for text, _ in pairs], np.array([place for _, place in pairs], dtype=np.int32)
+
+
+def _collect_words(names: Sequence[str], owners: Ids) -> tuple[list[str], NDArray[np.int64], Ids]:
+    """The words of the names in order, and for each the accounts it occurs in, as offsets into one array."""
     numbers: dict[str, int] = {}
     word_numbers: list[int] = []
     places: list[int] = []
-    for place, key in enumerate(keys):
-        for word in key.split():
+    for place, name in enumerate(names):
+        for word in name.split():
             word_numbers.append(numbers.setdefault(word, len(numbers)))
             places.append(place)
     words = sorted(numbers)
