@@ -24,8 +24,12 @@ _GREY = "#8a8f98"
 
 
 def build_alert(card: AlertCard) -> Reply:
-    """The message in its present state: Acknowledge while it is open, afterwards who did and when."""
-    blocks: list[Block] = [section("\n".join((_format_headline(card), *_format_lines(card))))]
+    """The message in its present state: Acknowledge while it is open, afterwards who did and when.
+
+    Its text is the headline, without money, which a phone shows on its locked screen: Slack shows it above
+    the bar of colour, so the blocks beside the bar go on from there.
+    """
+    blocks: list[Block] = [section("\n".join(_format_lines(card)))]
     if card.state == "open":
         describe = f"Acknowledge the alert about {card.account_name}"
         acknowledge = button(Action.ALERT_ACKNOWLEDGE, "Acknowledge", str(card.alert_id), describe=describe)
@@ -34,7 +38,7 @@ def build_alert(card: AlertCard) -> Reply:
         blocks.append(section(_format_state(card)))
     blocks.append(context(_format_provenance(card)))
     ended_badly = card.end is not None and card.end.why != "recovered"
-    return Reply(_format_notification(card), tuple(blocks), _GREY if ended_badly else _COLORS[card.state])
+    return Reply(_format_headline(card), tuple(blocks), _GREY if ended_badly else _COLORS[card.state])
 
 
 def build_already_acknowledged(done: Acknowledgement, zone: ZoneInfo, today: date) -> Reply:
@@ -139,21 +143,6 @@ def _format_provenance(card: AlertCard) -> str:
     if card.also:
         parts.append(f"also: {', '.join(escape(rule) for rule in card.also[:5])}")
     return " · ".join(parts)
-
-
-def _format_notification(card: AlertCard) -> str:
-    """What a phone shows on its locked screen; no money there."""
-    level = _title(card.level)
-    said = f"{_circle(card)} {escape(card.account_name)}: {level + ', ' if level else ''}{card.score}"
-    return f"{said} ({_format_delta(card)}){_format_news(card)}"
-
-
-def _format_news(card: AlertCard) -> str:
-    if card.state == "resolved":
-        return f" – {_format_end(card)}"
-    if card.acknowledged_by:
-        return f" – acknowledged by {escape(card.acknowledged_by)}"
-    return f" – {escape(card.reasons[0], 150)}" if card.reasons else ""
 
 
 def _circle(card: AlertCard) -> str:

@@ -9,7 +9,7 @@ _GREY = "#8a8f98"
 
 
 def build_flood(card: FloodCard) -> Reply:
-    """What happened, what it probably is, and what to do about it."""
+    """What happened, as the text above the bar of colour; beside it what it probably is and what to do."""
     share = format_share(card.moved / card.scored) if card.scored else "many"
     way = "fell" if card.direction == "down" else "rose"
     said = (
@@ -17,7 +17,6 @@ def build_flood(card: FloodCard) -> Reply:
         f"{card.as_of.day} {card.as_of:%b}."
     )
     lines = [
-        said,
         "That many do not change on one day: a feed is probably broken. The day's alerts are held back.",
     ]
     if card.suspects:

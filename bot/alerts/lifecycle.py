@@ -61,7 +61,8 @@ def find_ending(session: Session, alert_id: int) -> End:
         .order_by(AlertEvent.id.desc())
         .limit(1)
     )
-    return End(**detail) if detail else End("recovered")
+    found = detail or {}
+    return End(found.get("why", "recovered"), found.get("level"), found.get("score"))
 
 
 def resolve_recovered(session: Session, *, model: ScoringModel, movements: Movements, now: datetime) -> int:

@@ -137,8 +137,9 @@ class Book:
 
     def text(self, alert: Alert) -> str:
         """What the alert's message says in its present state."""
-        blocks = build_alert(self.card(alert)).blocks
-        found = [b["text"]["text"] for b in blocks if b["type"] == "section"]
+        reply = build_alert(self.card(alert))
+        blocks = reply.blocks
+        found = [reply.text, *(b["text"]["text"] for b in blocks if b["type"] == "section")]
         found += [e["text"] for b in blocks if b["type"] == "context" for e in b["elements"]]
         return "\n".join(found)
 

@@ -21,7 +21,8 @@ def flood_text(book: Book) -> str:
     (flood,) = book.session.query(HeldFlood).all()
     card = load_flood_card(book.session, flood.id)
     assert card is not None
-    return str(build_flood(card).blocks[0]["text"]["text"])
+    reply = build_flood(card)
+    return f"{reply.text}\n{reply.blocks[0]['text']['text']}"
 
 
 def test_a_flood_is_one_message_and_no_alerts(book: Book) -> None:

@@ -94,7 +94,7 @@ def find_alert(stage: Stage, external_id: str) -> tuple[Alert, dict[str, Any]]:
 def _shows(message: dict[str, Any], external_id: str, sessions: sessionmaker[Session]) -> bool:
     with sessions() as session:
         name = session.scalars(select(Account.name).where(Account.external_id == external_id)).one()
-    return name.split()[0].replace("<", "&lt;").replace(">", "&gt;") in text_of(message).split("\n")[0]
+    return name.split()[0].replace("<", "&lt;").replace(">", "&gt;") in message["text"]
 
 
 def test_a_second_daily_run_adds_nothing(stage: Stage) -> None:
