@@ -38,10 +38,15 @@ def compute_levels(model: ScoringModel, history: Micros) -> NDArray[np.int8]:
     enter = np.array([level.start for level in model.levels])
     # A border too high to be passed by the full hysteresis is passed by 100.
     climb = np.minimum([level.start + level.hysteresis for level in model.levels], 100.0)
+    # Points are whole: a table of 101 ranks answers for all of them, a search for each would cost most of this.
+    plain_of, climbed_of = (
+        (np.searchsorted(borders, np.arange(101), side="right") - 1).astype(np.int8)
+        for borders in (enter, climb)
+    )
     level = np.full(history.shape[1], -1, dtype=np.int8)
     for day in points:
-        plain = (np.searchsorted(enter, day, side="right") - 1).astype(np.int8)
-        climbed = (np.searchsorted(climb, day, side="right") - 1).astype(np.int8)
+        whole = np.maximum(day, 0)
+        plain, climbed = plain_of[whole], climbed_of[whole]
         settled = np.where(plain <= level, plain, np.maximum(level, climbed))
         level = np.where(day < 0, level, np.where(level < 0, plain, settled)).astype(np.int8)
     return np.where(points[-1] < 0, -1, level).astype(np.int8)
