@@ -37,14 +37,16 @@ _SETTINGS = {"shared_buffers": "2GB", "work_mem": "64MB", "max_wal_size": "8GB"}
 @contextmanager
 def open_empty_database(folder: str | None = None) -> Iterator[Engine]:
     """An engine on a new database of a new server."""
-    with tempfile.TemporaryDirectory(dir=folder, ignore_cleanup_errors=True) as home:
-        with EmbeddedPostgres(Path(home), settings=_SETTINGS) as server:
-            migrate(server.url)
-            engine = create_engine(server.url, pool_size=4, statement_timeout=0)
-            try:
-                yield engine
-            finally:
-                engine.dispose()
+    with (
+        tempfile.TemporaryDirectory(dir=folder, ignore_cleanup_errors=True) as home,
+        EmbeddedPostgres(Path(home), settings=_SETTINGS) as server,
+    ):
+        migrate(server.url)
+        engine = create_engine(server.url, pool_size=4, statement_timeout=0)
+        try:
+            yield engine
+        finally:
+            engine.dispose()
 
 
 def compare(sessions: sessionmaker[Session], as_of: date, where: str) -> int:

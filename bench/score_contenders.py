@@ -51,20 +51,24 @@ def compute_micro(raws: tuple[Any, ...]) -> int:
 
 
 _SIX = (
-    "SELECT count(*) FROM bench_event WHERE account_id = %(id)s AND kind = 0 AND day > %(d30)s AND day <= %(d)s",
+    "SELECT count(*) FROM bench_event "
+    "WHERE account_id = %(id)s AND kind = 0 AND day > %(d30)s AND day <= %(d)s",
     "SELECT count(DISTINCT feature) FROM bench_event "
     "WHERE account_id = %(id)s AND kind = 1 AND day > %(d30)s AND day <= %(d)s",
     "SELECT avg(rating)::float8 FROM ticket WHERE account_id = %(id)s AND rating IS NOT NULL "
     "AND opened_at >= %(d89)s AND opened_at < %(end)s",
-    "SELECT count(*) FILTER (WHERE day > %(d30)s)::float8 / nullif(count(*) FILTER (WHERE day <= %(d30)s), 0) "
-    "FROM bench_event WHERE account_id = %(id)s AND kind = 2 AND day > %(d60)s AND day <= %(d)s",
+    "SELECT count(*) FILTER (WHERE day > %(d30)s)::float8 "
+    "/ nullif(count(*) FILTER (WHERE day <= %(d30)s), 0) FROM bench_event "
+    "WHERE account_id = %(id)s AND kind = 2 AND day > %(d60)s AND day <= %(d)s",
     "SELECT (count(*) FILTER (WHERE status = 'failed'))::float8 / nullif(count(*), 0) FROM payment "
     "WHERE account_id = %(id)s AND due_on > %(d90)s AND due_on <= %(d)s",
-    "SELECT count(*) FROM bench_event WHERE account_id = %(id)s AND kind = 3 AND day > %(d30)s AND day <= %(d)s",
+    "SELECT count(*) FROM bench_event "
+    "WHERE account_id = %(id)s AND kind = 3 AND day > %(d30)s AND day <= %(d)s",
 )
 _WRITE = (
     "INSERT INTO bench_score VALUES (%(id)s, %(d)s, %(score)s, %(signals)s) "
-    "ON CONFLICT (account_id, day) DO UPDATE SET score_micro = excluded.score_micro, signals = excluded.signals"
+    "ON CONFLICT (account_id, day) "
+    "DO UPDATE SET score_micro = excluded.score_micro, signals = excluded.signals"
 )
 _NAMES = ("sessions", "features", "rating", "trend", "failed", "users")
 
@@ -117,7 +121,8 @@ _ONE_PASS = """
           FROM account a LEFT JOIN e ON e.account_id = a.id LEFT JOIN t ON t.account_id = a.id
                LEFT JOIN p ON p.account_id = a.id
     ), w AS (
-        SELECT *, CASE WHEN trend IS NULL THEN 0.2::float8 + 0.2::float8 + 0.15::float8 * 3 ELSE 1 END AS counted
+        SELECT *, CASE WHEN trend IS NULL THEN 0.2::float8 + 0.2::float8 + 0.15::float8 * 3 ELSE 1 END
+                  AS counted
           FROM v
     )
     SELECT id, :d, floor(1e8::float8 * (

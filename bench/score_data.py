@@ -26,7 +26,7 @@ _AT_ONCE = 2_000_000
 
 @dataclass(frozen=True)
 class Size:
-    """How much data: accounts, events of each on average, days; the newest `rounds` days are left to merge."""
+    """Accounts, events of each on average, days; the newest `rounds` days are left to merge."""
 
     accounts: int
     events: int
@@ -148,7 +148,7 @@ _INDEXES = [
 
 
 def _add_usage(session: Session, size: Size) -> None:
-    """Staysail's own state: the days before those to be merged as they were folded, and the month's events."""
+    """Staysail's own state: the days that were merged already, and the month's raw events."""
     month = size.days_to_merge[0].replace(day=1)
     create_partitions(session, month, LAST)
     session.execute(text(_MONTH), {"month": month, "before": size.days_to_merge[0], "received": _noon(month)})
@@ -186,7 +186,8 @@ _WAITING = (
     + "FROM bench_event WHERE day = :day"
 )
 _DAILY = """
-    INSERT INTO usage_daily (day, account_id, recorded_on, logins, core_actions, api_calls, new_users, features)
+    INSERT INTO usage_daily
+           (day, account_id, recorded_on, logins, core_actions, api_calls, new_users, features)
     SELECT day, account_id, day, count(*) FILTER (WHERE kind = 0), 0, count(*) FILTER (WHERE kind = 2),
            count(*) FILTER (WHERE kind = 3),
            coalesce(array_agg(DISTINCT feature) FILTER (WHERE kind = 1), '{}')

@@ -185,15 +185,25 @@ def _fold(session: Session, recorded_on: date, zone: ZoneInfo) -> set[date]:
         "on": recorded_on,
         "end": datetime.combine(recorded_on + timedelta(days=1), time(), zone),
     }
+    # A day nobody has counted yet is counted from all of its events, without looking for those that are new.
+    asked["fresh"] = [row[0] for row in session.execute(text(_FIND_FRESH), asked)] if batches else []
+    fresh = {row[0] for row in session.execute(text(_COUNT_FRESH), asked)} if asked["fresh"] else set()
+    changed = fresh | _fold_into_counted_days(session, asked)
+    session.execute(text("DELETE FROM usage_event_batch WHERE id = ANY(:batches)"), asked)
+    session.execute(text("DELETE FROM usage_event_gap WHERE recorded_on = :on"), asked)
+    return changed
+
+
+def _fold_into_counted_days(session: Session, asked: dict[str, Any]) -> set[date]:
+    """Count again the accounts' days that were counted before and have gained or lost events."""
     for statement in (*_TABLES, _TOUCH):
         session.execute(text(statement), asked)
     found = session.execute(text("SELECT DISTINCT day FROM pg_temp.touched_day"))
     # Named one by one, so that only their partitions are looked into.
     asked["days"] = [row[0] for row in found]
-    for statement in (_COUNT, _KEEP_PAST, _REMOVE_EMPTY, _WRITE):
-        session.execute(text(statement), asked)
-    session.execute(text("DELETE FROM usage_event_batch WHERE id = ANY(:batches)"), asked)
-    session.execute(text("DELETE FROM usage_event_gap WHERE recorded_on = :on"), asked)
+    if asked["days"]:
+        for statement in (_COUNT, _KEEP_PAST, _REMOVE_EMPTY, _WRITE):
+            session.execute(text(statement), asked)
     return set(asked["days"])
 
 
@@ -216,18 +226,13 @@ _TABLES: Final = (
 _TOUCH: Final = """
     INSERT INTO pg_temp.touched_day
     SELECT day, account_id FROM usage_event
-     WHERE batch_id = ANY(:batches) AND day BETWEEN :first AND :last
+     WHERE batch_id = ANY(:batches) AND day BETWEEN :first AND :last AND day <> ALL(:fresh)
      UNION
     SELECT day, account_id FROM usage_event_gap WHERE recorded_on = :on"""
 
 # Users that nobody named are unknown, not none; a day of events without a feature is known to have none.
-# Seats are no events: they stay as another source told them.
-_COUNT: Final = """
-    WITH mine AS MATERIALIZED (
-        SELECT day, account_id, kind, user_key, feature_id
-          FROM usage_event JOIN pg_temp.touched_day USING (day, account_id)
-         WHERE day = ANY(:days) AND received_at < :end
-    ), counts AS (
+_SUMS: Final = """
+    counts AS (
         SELECT day, account_id, count(*) AS events,
                count(*) FILTER (WHERE kind = 'login') AS logins,
                count(*) FILTER (WHERE kind = 'core_action') AS core_actions,
@@ -242,10 +247,37 @@ _COUNT: Final = """
         SELECT day, account_id, array_agg(feature_id ORDER BY feature_id) AS features
           FROM (SELECT DISTINCT day, account_id, feature_id FROM mine WHERE feature_id IS NOT NULL) AS f
          GROUP BY day, account_id
+    )"""
+_FIND_FRESH: Final = """
+    SELECT d::date FROM generate_series(CAST(:first AS date), CAST(:last AS date), interval '1 day') AS d
+     WHERE NOT EXISTS (SELECT FROM usage_daily WHERE day = d::date)
+       AND NOT EXISTS (SELECT FROM usage_daily_past WHERE day = d::date)"""
+_COUNT_FRESH: Final = f"""
+    WITH mine AS MATERIALIZED (
+        SELECT day, account_id, kind, user_key, feature_id FROM usage_event
+         WHERE day = ANY(:fresh) AND received_at < :end
+    ), {_SUMS}, written AS (
+        INSERT INTO usage_daily (day, account_id, recorded_on, active_users, logins, core_actions, api_calls,
+                                 new_users, features)
+        SELECT day, account_id, :on, u.active_users, c.logins, c.core_actions, c.api_calls, c.new_users,
+               coalesce(f.features, '{{}}')
+          FROM counts AS c
+          LEFT JOIN users AS u USING (day, account_id)
+          LEFT JOIN features AS f USING (day, account_id)
+         ORDER BY day, account_id
+        RETURNING day
     )
+    SELECT DISTINCT day FROM written"""
+# Seats are no events: they stay as another source told them.
+_COUNT: Final = f"""
+    WITH mine AS MATERIALIZED (
+        SELECT day, account_id, kind, user_key, feature_id
+          FROM usage_event JOIN pg_temp.touched_day USING (day, account_id)
+         WHERE day = ANY(:days) AND received_at < :end
+    ), {_SUMS}
     INSERT INTO pg_temp.counted_day
     SELECT day, account_id, coalesce(c.events, 0), u.active_users, c.logins, c.core_actions, c.api_calls,
-           c.new_users, d.seats_used, CASE WHEN c.events > 0 THEN coalesce(f.features, '{}') END
+           c.new_users, d.seats_used, CASE WHEN c.events > 0 THEN coalesce(f.features, '{{}}') END
       FROM pg_temp.touched_day
       LEFT JOIN counts AS c USING (day, account_id)
       LEFT JOIN users AS u USING (day, account_id)
@@ -259,7 +291,8 @@ _KEEP_PAST: Final = f"""
     INSERT INTO usage_daily_past (day, account_id, recorded_on, superseded_on, {", ".join(_METRICS)})
     SELECT d.day, d.account_id, d.recorded_on, :on, {_OLD_ROW}
       FROM pg_temp.counted_day AS n JOIN usage_daily AS d USING (day, account_id)
-     WHERE d.day = ANY(:days) AND d.recorded_on < :on AND (n.events = 0 OR ({_OLD_ROW}) IS DISTINCT FROM ({_NEW_ROW}))"""
+     WHERE d.day = ANY(:days) AND d.recorded_on < :on
+       AND (n.events = 0 OR ({_OLD_ROW}) IS DISTINCT FROM ({_NEW_ROW}))"""
 _REMOVE_EMPTY: Final = """
     DELETE FROM usage_daily AS d USING pg_temp.counted_day AS n
      WHERE n.events = 0 AND d.day = ANY(:days) AND d.day = n.day AND d.account_id = n.account_id"""
