@@ -1,9 +1,11 @@
 """The processes of the Procfile, and all of them in one (`staysail run`)."""
 
+import logging
 import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
@@ -85,12 +87,37 @@ def serve_web(settings: Settings, stop: Stop, factory: str = "bot.processes:crea
         respawn_failed_workers=True,
         workers_kill_timeout=int(DRAIN_SECONDS),
     )
+    # Its own event deadlocks when a second signal comes while the first one is being handled.
+    server.main_loop_interrupt = _Interrupt()  # type: ignore[assignment]
+    logging.getLogger("_granian").addFilter(_is_news)
     try:
         server.serve()
     except OSError as error:
         raise ConfigError(
             f"port {settings.port} cannot be listened on ({error.strerror or error}): set PORT to another"
         ) from error
+
+
+class _Interrupt:
+    """The part of an Event that a web server's main loop uses, without a lock: signals set it."""
+
+    def __init__(self) -> None:
+        self._is_set = False
+
+    def set(self) -> None:
+        self._is_set = True
+
+    def clear(self) -> None:
+        self._is_set = False
+
+    def wait(self) -> None:
+        while not self._is_set:
+            time.sleep(0.2)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    # Sixteen threads are meant: they wait for the database, not for the processor.
+    return not record.getMessage().startswith("Configuration allows spawning")
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """The end of a process that runs for long: asked for by a signal, or by a part that cannot go on."""
 
+import contextlib
 import ctypes
 import os
 import queue
@@ -7,6 +8,7 @@ import signal
 import sys
 import time
 
+LOOK_SECONDS = 0.5
 _PR_SET_PDEATHSIG = 1
 
 
@@ -52,11 +54,14 @@ class Stop:
 
     def wait(self, timeout: float | None = None) -> bool:
         """Whether the end has been asked for, within so many seconds. Call it in the main thread."""
-        if self._deadline is None:
-            try:
-                self._asked.get(timeout=timeout)
-            except queue.Empty:
+        ends = None if timeout is None else time.monotonic() + timeout
+        while self._deadline is None:
+            left = LOOK_SECONDS if ends is None else min(LOOK_SECONDS, ends - time.monotonic())
+            if left <= 0:
                 return False
+            # Never for ever: a signal that comes in the instant before the wait does not end it.
+            with contextlib.suppress(queue.Empty):
+                self._asked.get(timeout=left)
         return True
 
     def left(self, most: float) -> float:

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -70,9 +71,10 @@ Start = Callable[..., Started]
 @contextmanager
 def _starting(folder: Path) -> Iterator[Start]:
     started: list[Started] = []
+    numbers = count(1)
 
     def run(*arguments: str, env: Mapping[str, str] | None = None) -> Started:
-        log = folder / f"process-{len(started)}.log"
+        log = folder / f"process-{next(numbers)}.log"
         with log.open("wb") as out:
             process = subprocess.Popen(
                 [sys.executable, "-m", *arguments],
