@@ -18,7 +18,7 @@ from scoring.facts import Facts
 from scoring.levels import HISTORY_DAYS, compute_levels
 from scoring.model import ScoringModel
 from scoring.packing import Inputs
-from scoring.sheets import BLOCK_BITS
+from scoring.sheets import BLOCK_BITS, BLOCK_SIZE
 from scoring.stored import (
     StoredDay,
     find_version_id,
@@ -158,28 +158,59 @@ def _explain_block(
 
 @dataclass(frozen=True)
 class Comparison:
-    """The newest stored score beside an earlier one: every signal on both days, and what moved the score."""
+    """A stored score beside an earlier one: every signal on both days, and what moved the score."""
 
     before: tuple[SignalPoints, ...]
     now: tuple[SignalPoints, ...]
     change: ScoreChange
 
 
-def find_comparison(
-    session: Session, *, model: ScoringModel, account_id: int, as_of: date, since: date
-) -> Comparison | None:
-    """Two stored days of an account compared; None where one of them has no score by this version."""
-    version_id = find_version_id(session, model)
-    if version_id is None:
-        return None
-    stored = load_account_days(session, version_id, account_id, (as_of, since))
-    if len(stored) < 2:
-        return None
-    now, before = _score(model, stored[as_of]), _score(model, stored[since])
-    change = explain.compute_change(now, before, (as_of - since).days)
-    if change is None:
-        return None
-    return Comparison(explain.compute_signals(before), explain.compute_signals(now), change)
+class Comparisons:
+    """Compares stored days of many accounts, reading each block's day once."""
+
+    def __init__(self, session: Session, model: ScoringModel) -> None:
+        self._session = session
+        self._model = model
+        self._version_id = find_version_id(session, model)
+        self._days: dict[tuple[int, date], _BlockDay | None] = {}
+
+    def find(self, account_id: int, *, as_of: date, since: date) -> Comparison | None:
+        """Two days of an account compared; None where one of them has no score by this model version."""
+        now, before = self._find_day(account_id, as_of), self._find_day(account_id, since)
+        if now is None or before is None:
+            return None
+        change = explain.compute_change(now, before, (as_of - since).days)
+        if change is None:
+            return None
+        return Comparison(explain.compute_signals(before), explain.compute_signals(now), change)
+
+    def _find_day(self, account_id: int, day: date) -> ScoredDay | None:
+        block, slot = account_id >> BLOCK_BITS, account_id & (BLOCK_SIZE - 1)
+        if (block, day) not in self._days:
+            self._days[block, day] = self._load(block, day)
+        found = self._days[block, day]
+        if found is None or slot not in found.rows:
+            return None
+        return _score_row(self._model, day, found.inputs, found.table, found.rows[slot], found.levels)
+
+    def _load(self, block: int, day: date) -> "_BlockDay | None":
+        if self._version_id is None:
+            return None
+        stored = load_block_days(self._session, self._version_id, block, (day,)).get(day)
+        if stored is None:
+            return None
+        rows = {slot: at for at, slot in enumerate(stored.inputs.slots.tolist())}
+        return _BlockDay(stored.inputs, compute_table(self._model, stored.inputs), rows, stored.levels)
+
+
+@dataclass(frozen=True)
+class _BlockDay:
+    """A block's day scored again, and the row of each slot in it."""
+
+    inputs: Inputs
+    table: ScoreTable
+    rows: Mapping[int, int]
+    levels: Mapping[int, int]
 
 
 def _score(model: ScoringModel, stored: StoredDay) -> ScoredDay:

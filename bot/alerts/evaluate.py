@@ -14,6 +14,7 @@ from bot.alerts.reporting import WEEK, Reporter
 from bot.alerts.rules import Rule
 from bot.config import TeamConfig
 from bot.models import HeldFlood
+from scoring.explaining import Comparisons
 from scoring.model import ScoringModel
 
 _LOCK = 730_003
@@ -52,7 +53,7 @@ def evaluate_alerts(
         return 0
     resolve_recovered(session, model=model, movements=movements, now=now)
     grounds = Grounds(history, movements)
-    reporter = Reporter(session, model, movements, grounds, now, team)
+    reporter = Reporter(session, model, movements, grounds, now, team, Comparisons(session, model))
     opened = sum(reporter.report(rule, find_falls(movements, grounds, rule)) for rule in rules)
     if grounds.is_believed:
         mark_looked(session, model=model, as_of=as_of)

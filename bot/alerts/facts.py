@@ -6,17 +6,18 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.accounts.advice import compute_advice, compute_advice_about, compute_advice_without_data
+from bot.accounts.advice import compute_advice_about, compute_advice_without_data
 from bot.alerts.causes import Cause, compute_fall, compute_weighing
 from bot.alerts.rules import Rule
 from bot.models import Account, AccountScore, Person
-from scoring.explaining import Comparison, find_comparison
+from scoring.explaining import Comparison, Comparisons
 from scoring.model import ScoringModel
-from scoring.run import find_current_explanation
-from scoring.views import MICRO, ScoreExplanation, compute_rounded
+from scoring.views import MICRO, compute_rounded
 
 #: A smaller fall, as at a level's border, is explained by what weighs on the score rather than by itself.
 SMALL_FALL = 3 * MICRO
+#: Many small parts made the fall, and nothing weighs on the score.
+ADVICE_WITHOUT_CAUSE = "Ask them how it goes: many small things fell at once."
 
 
 @dataclass(frozen=True)
@@ -26,21 +27,17 @@ class Evidence:
     score: AccountScore
     account: Account
     owner: Person | None
-    explanation: ScoreExplanation
     comparison: Comparison
 
 
-def get_evidence(session: Session, *, model: ScoringModel, score: AccountScore, since: date) -> Evidence:
-    """Everything an alert about this score needs. Raises LookupError when the run left no explanation."""
-    explanation = find_current_explanation(session, model=model, account_id=score.account_id)
-    comparison = find_comparison(
-        session, model=model, account_id=score.account_id, as_of=score.as_of, since=since
-    )
-    if explanation is None or comparison is None:
+def get_evidence(session: Session, comparisons: Comparisons, *, score: AccountScore, since: date) -> Evidence:
+    """Everything an alert about this score needs. Raises LookupError when a score to compare is not there."""
+    comparison = comparisons.find(score.account_id, as_of=score.as_of, since=since)
+    if comparison is None:
         raise LookupError(f"account {score.account_id} fell but its scores of {since} and now are not there")
     account = session.get_one(Account, score.account_id)
     owner = session.get(Person, account.csm_id) if account.csm_id else None
-    return Evidence(score, account, owner, explanation, comparison)
+    return Evidence(score, account, owner, comparison)
 
 
 def compute_severity(rule: Rule, model: ScoringModel, level: str | None) -> str:
@@ -77,10 +74,10 @@ def compute_facts(evidence: Evidence, rule: Rule, model: ScoringModel) -> dict[s
         "owner": evidence.owner.name if evidence.owner else None,
         "reasons": [_describe_cause(cause) if is_fall else cause.phrase for cause in causes],
         "reasons_are": "fall" if is_fall else "weight",
-        "next_step": _compute_next_step(evidence.explanation, causes),
-        "coverage": evidence.explanation.coverage,
+        "next_step": _compute_next_step(causes),
+        "coverage": score.coverage_percent / 100,
         "model": model.name,
-        "version": evidence.explanation.version,
+        "version": model.version,
         "also": [],
     }
 
@@ -94,10 +91,10 @@ def _find_reasons(comparison: Comparison) -> tuple[tuple[Cause, ...], bool]:
     return (weighing, False) if weighing else (fall, True)
 
 
-def _compute_next_step(explanation: ScoreExplanation, causes: tuple[Cause, ...]) -> str:
+def _compute_next_step(causes: tuple[Cause, ...]) -> str:
     """Advice about the first reason, so that what to do fits what is said to be wrong."""
     if not causes:
-        return compute_advice(explanation)
+        return ADVICE_WITHOUT_CAUSE
     if causes[0].lost_data:
         return compute_advice_without_data(causes[0].title)
     return compute_advice_about(causes[0].name, causes[0].title, causes[0].dimension)

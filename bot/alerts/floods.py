@@ -15,7 +15,7 @@ from bot.alerts.movements import Movements
 from bot.config import Alerts, TeamConfig
 from bot.messages import want_message
 from bot.models import HeldFlood
-from scoring.explaining import find_comparison
+from scoring.explaining import Comparisons
 from scoring.model import ScoringModel
 
 #: A score that changed this much in a day moved (SPEC H7).
@@ -81,8 +81,9 @@ def _find_suspects(
     sample = flood.ids[:SAMPLE]
     sign = -1 if flood.direction == "down" else 1
     counted: Counter[str] = Counter()
+    comparisons = Comparisons(session, model)
     for account_id in sample:
-        found = find_comparison(session, model=model, account_id=account_id, as_of=as_of, since=as_of - DAY)
+        found = comparisons.find(account_id, as_of=as_of, since=as_of - DAY)
         causes = (
             [] if found is None else [cause for cause in compute_causes(found) if cause.points * sign > 0]
         )

@@ -72,10 +72,9 @@ def resolve_recovered(session: Session, *, model: ScoringModel, movements: Movem
     account without a score keeps its alert. Alerts of ``movements.as_of`` itself are not judged.
     """
     unresolved = select(Alert).where(Alert.state != "resolved", Alert.as_of < movements.as_of)
-    places = {int(account_id): place for place, account_id in enumerate(movements.ids)}
     resolved = 0
-    for alert in session.scalars(unresolved.order_by(Alert.id).with_for_update()):
-        place = places.get(alert.account_id)
+    for alert in session.scalars(unresolved.order_by(Alert.id)).all():
+        place = movements.find_place(alert.account_id)
         if place is None or movements.now.ranks[place] < 0:
             continue
         rank, points = int(movements.now.ranks[place]), int(movements.now.points[place])
@@ -105,7 +104,7 @@ def resolve_churned(session: Session, *, now: datetime) -> int:
         .where(Alert.state != "resolved", Account.status == "churned")
         .order_by(Alert.id)
     )
-    alerts = session.scalars(churned.with_for_update(of=Alert)).all()
+    alerts = session.scalars(churned).all()
     for alert in alerts:
         resolve(session, alert, why="churned", now=now)
     return len(alerts)
@@ -120,7 +119,11 @@ def resolve(
     level: str | None = None,
     score: int | None = None,
 ) -> None:
-    """End an alert; its message will say why, and the account's level (its title) and score now."""
+    """End an alert; its message will say why, and the account's level (its title) and score now.
+
+    Only what changes is locked, so that a click on any other alert need not wait for the daily run.
+    """
+    session.refresh(alert, with_for_update=True)
     alert.state, alert.resolved_at = "resolved", now
     add_event(session, alert.id, "resolved", now, detail={"why": why, "level": level, "score": score})
     session.flush()

@@ -43,6 +43,11 @@ class Movements:
     def now(self) -> Day:
         return self.days[self.as_of]
 
+    def find_place(self, account_id: int) -> int | None:
+        """Where an account stands in the columns; None where it is not on the lists."""
+        place = int(self.ids.searchsorted(account_id))
+        return place if place < len(self.ids) and self.ids[place] == account_id else None
+
     def compute_change(self, since: date, until: date | None = None) -> tuple[Ints, NDArray[np.bool_]]:
         """Points gained between two days (by default until ``as_of``), and which accounts have both."""
         before, after = self.days[since].points, self.days[until or self.as_of].points

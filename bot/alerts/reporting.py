@@ -19,6 +19,7 @@ from bot.alerts.rules import Rule
 from bot.config import TeamConfig
 from bot.messages import mark_stale, want_message
 from bot.models import AccountScore, Alert
+from scoring.explaining import Comparisons
 from scoring.model import ScoringModel
 from scoring.views import compute_rounded
 
@@ -35,6 +36,7 @@ class Reporter:
     grounds: Grounds
     now: datetime
     team: TeamConfig
+    comparisons: Comparisons
     _past: dict[int, list[Alert]] = field(default_factory=lambda: defaultdict(list))
 
     @property
@@ -60,7 +62,7 @@ class Reporter:
                 Alert.state != "resolved", Alert.as_of > self.as_of - timedelta(days=rule.cool_down_days + 1)
             ),
         )
-        for alert in self.session.scalars(asked.order_by(Alert.id).with_for_update()):
+        for alert in self.session.scalars(asked.order_by(Alert.id)):
             self._past[alert.account_id].append(alert)
 
     def _load_scores(self, falls: Mapping[int, Fall]) -> list[AccountScore]:
@@ -115,6 +117,7 @@ class Reporter:
     def _note(self, rule: Rule, alert: Alert) -> None:
         if rule.name == alert.rule or rule.name in _also(alert):
             return
+        self.session.refresh(alert, with_for_update=True)
         noted = [*alert.facts["also"], {"name": rule.name, "title": rule.title}]
         alert.facts = {**alert.facts, "also": noted}
         add_event(self.session, alert.id, "also_fired", self.now, detail={"rule": rule.name})
@@ -123,7 +126,7 @@ class Reporter:
 
     def _open(self, rule: Rule, score: AccountScore, fall: Fall) -> bool:
         since = self._find_telling_day(rule, fall)
-        evidence = get_evidence(self.session, model=self.model, score=score, since=since)
+        evidence = get_evidence(self.session, self.comparisons, score=score, since=since)
         severity = compute_severity(rule, self.model, score.level)
         new = insert(Alert).values(
             account_id=fall.account_id,
