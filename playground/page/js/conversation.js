@@ -42,17 +42,33 @@ export class Conversation {
     );
     this.loadSoon = debounce(() => this.load(), BURST_MS);
     this.isLoaded = false;
+    this.isAsking = false;
+    this.asksAgain = false;
+    // By time stamp, what frames said since the server was asked last; null for what is gone.
+    this.news = new Map();
   }
 
+  /** Reads the messages from the server; what frames tell meanwhile is newer than the answer and stays. */
   async load() {
+    if (this.isAsking) {
+      this.asksAgain = true;
+      return;
+    }
+    this.isAsking = true;
+    this.news.clear();
     const answer = await api.messages(state.me.id, this.channel.id, this.thread);
+    this.isAsking = false;
+    if (this.asksAgain) this.loadSoon();
+    this.asksAgain = false;
     if (answer.ok === false || !Array.isArray(answer.messages)) {
       if (!this.isLoaded) this.say(answer.error || "The messages could not be read.");
       return;
     }
     const first = !this.isLoaded;
     this.isLoaded = true;
-    this.show(answer.messages.map((m) => ({ ...m, channel: this.channel.id })));
+    const known = answer.messages.filter((m) => !this.news.has(m.ts));
+    const newer = [...this.news.values()].filter((m) => m !== null);
+    this.show([...known.map((m) => ({ ...m, channel: this.channel.id })), ...newer]);
     if (first) this.timeline.toEnd();
     if (first && this.pointTo) this.timeline.point(this.pointTo);
   }
@@ -113,9 +129,11 @@ export class Conversation {
     }
     const message = frame.message && { ...frame.message, channel: this.channel.id };
     if (frame.type === "message_deleted" || frame.type === "ephemeral_deleted") {
+      this.news.set(frame.ts, null);
       this.show(this.timeline.messages.filter((m) => m.ts !== frame.ts));
     } else if (message && belongs(message, this.thread)) {
       if (frame.type.startsWith("ephemeral")) message.ephemeral = true;
+      this.news.set(message.ts, message);
       const isNew = !this.timeline.messages.some((m) => m.ts === message.ts);
       this.show([...this.timeline.messages.filter((m) => m.ts !== message.ts), message]);
       if (isNew && message.user !== state.me.id) {

@@ -197,13 +197,12 @@ async function runShortcut(app, shortcut, message) {
 }
 
 function face(message, author) {
-  if (message.icon_emoji || message.icon?.emoji) {
-    return h(
-      "span",
-      { class: "avatar avatar-emoji", "aria-hidden": "true" },
-      emoji((message.icon_emoji ?? message.icon.emoji).replaceAll(":", "")),
-    );
+  // What an app chose for this one message: an emoji's name, or a picture's address.
+  const chosen = typeof message.icon === "string" ? message.icon : "";
+  if (/^:.+:$/.test(chosen)) {
+    return h("span", { class: "avatar avatar-emoji", "aria-hidden": "true" }, emoji(chosen.slice(1, -1)));
   }
+  if (/^https?:/i.test(chosen)) return h("img", { class: "avatar", src: chosen, alt: "", loading: "lazy" });
   const person = author.user ?? { id: message.user ?? message.bot_id ?? author.name, name: author.name };
   return avatar(
     message.username ? { ...person, real_name: message.username, initials: null } : person,

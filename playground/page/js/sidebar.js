@@ -1,7 +1,7 @@
 // The dark column: team, channels, direct messages, apps, and who one is.
 
 import { avatar } from "./avatar.js";
-import { fill, h, hiddenText, icon } from "./dom.js";
+import { h, hiddenText, icon } from "./dom.js";
 import { openMenu } from "./overlays/menu.js";
 import { channelTitle, emit, findUser, nameOf, on, state } from "./store.js";
 
@@ -97,6 +97,20 @@ function personEntry(user) {
   );
 }
 
+// Only what differs is replaced: an entry that vanishes between press and release swallows the click.
+function patch(old, fresh) {
+  const [was, now] = [[...old.children], [...fresh.children]];
+  for (const gone of was.slice(now.length)) gone.remove();
+  now.forEach((node, i) => {
+    const at = was[i];
+    if (!at) old.append(node);
+    else if (at.outerHTML === node.outerHTML || at.getAttribute("aria-expanded") === "true") return;
+    else if (at.tagName === node.tagName && /^(side-scroll|side-group|side-list)$/.test(at.className))
+      patch(at, node);
+    else at.replaceWith(node);
+  });
+}
+
 /** Draws the column for the conversation or app in view. */
 export function drawSidebar(root, here) {
   const bots = new Set(state.apps.map((a) => a.bot_user_id));
@@ -109,9 +123,9 @@ export function drawSidebar(root, here) {
     .sort((a, b) => nameOf(a).localeCompare(nameOf(b)));
   const at = document.activeElement;
   const focused = root.contains(at) ? (at.getAttribute("href") ?? at.textContent) : null;
-  const scroll = root.querySelector(".side-scroll")?.scrollTop ?? 0;
-  fill(
-    root,
+  const fresh = h(
+    "nav",
+    {},
     h(
       "div",
       { class: "side-head" },
@@ -138,8 +152,8 @@ export function drawSidebar(root, here) {
     ),
     switcher(),
   );
-  root.querySelector(".side-scroll").scrollTop = scroll;
-  if (focused)
+  patch(root, fresh);
+  if (focused && !root.contains(document.activeElement))
     [...root.querySelectorAll("a,button")]
       .find((n) => (n.getAttribute("href") ?? n.textContent) === focused)
       ?.focus();

@@ -3,7 +3,7 @@
 import re
 
 from harbour_page import Harbour, composer, message
-from playwright.sync_api import Page, WebSocketRoute, expect
+from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
 
 def press(page: Page, *keys: str) -> None:
@@ -194,6 +194,30 @@ def test_a_lost_connection_heals_by_itself_and_misses_nothing(harbour: Harbour) 
     expect(page.get_by_text("Connection lost")).to_be_hidden()
     harbour.slack.say("U2", "C1", "said after")
     expect(message(page, "said after")).to_be_visible()
+
+
+def test_an_answer_that_was_overtaken_by_news_does_not_undo_it(harbour: Harbour) -> None:
+    harbour.slack.say("U3", "C1", "old")
+    page = harbour.new_page()
+    old = page.request.get(f"{harbour.slack.url}/_page/messages?as=U1&channel=C1")
+    held: list[Route] = []
+
+    def hold_the_first(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route(re.compile("/_page/messages"), hold_the_first)
+    page.goto(f"{harbour.slack.url}/#/U1/C1")
+    expect(composer(page)).to_be_visible()
+    harbour.slack.wait_for(lambda: harbour.slack.slack.live.pages)
+    harbour.slack.say("U2", "C1", "new")
+    expect(message(page, "new")).to_be_visible()
+    message(page, "new").evaluate("node => { node.dataset.same = 'yes' }")
+    held[0].fulfill(response=old)
+    expect(message(page, "old")).to_be_visible()
+    expect(message(page, "new")).to_have_attribute("data-same", "yes")
 
 
 def test_a_long_channel_shows_its_end_and_more_on_demand(harbour: Harbour) -> None:
