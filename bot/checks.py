@@ -3,21 +3,23 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http.client import HTTPException
 from typing import Literal
 
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackApiError, SlackClientError
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.config import Settings, TeamConfig
-from bot.manifest import SCOPES
+from bot.manifest import NAME, SCOPES
 from bot.models import Account, FeedDay, JobRun, Person, Schedule, ScoreRun, SlackMessage
 
 Mark = Literal["ok", "warn", "fail"]
 
 #: The daily run is late when this much has passed since the last one.
 LATE = timedelta(hours=30)
+REINSTALL = "apply `staysail manifest`, install the app again and set SLACK_BOT_TOKEN"
 
 
 @dataclass(frozen=True)
@@ -40,8 +42,10 @@ def check_data(session: Session, *, team: TeamConfig, now: datetime) -> Iterator
     yield from _check_messages(session)
 
 
-def check_slack(settings: Settings, build_client: Callable[[Settings], WebClient]) -> Iterator[Finding]:
-    """Findings about the tokens and the permissions of the Slack app."""
+def check_slack(
+    settings: Settings, team: TeamConfig, build_client: Callable[[Settings], WebClient]
+) -> Iterator[Finding]:
+    """Findings about the tokens, the permissions and the channels of the Slack app."""
     if settings.slack_bot_token is None:
         yield Finding(
             "warn", "Slack", "SLACK_BOT_TOKEN is not set", "run `staysail manifest`, create the app"
@@ -54,33 +58,67 @@ def check_slack(settings: Settings, build_client: Callable[[Settings], WebClient
             "neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP) is set",
             "set one of them from the app's settings",
         )
+    client = build_client(settings)
     try:
-        answer = build_client(settings).auth_test()
+        yield from _check_bot(client)
+        if settings.slack_app_token is not None:
+            yield from _check_app_token(client, settings.slack_app_token.get_secret_value())
+        yield from _check_channels(client, team)
     except SlackApiError as error:
+        yield Finding("fail", "Slack", f"refused ({error.response.get('error')})", REINSTALL)
+    except (SlackClientError, OSError, HTTPException, ValueError) as error:
         yield Finding(
             "fail",
             "Slack",
-            f"the bot's token is refused ({error.response['error']})",
-            "install the app again and set SLACK_BOT_TOKEN",
-        )
-        return
-    except OSError as error:
-        yield Finding(
-            "fail",
-            "Slack",
-            f"{settings.slack_api_base_url} cannot be reached ({error})",
+            f"{settings.slack_api_base_url} cannot be reached ({type(error).__name__})",
             "check the network, or SLACK_API_BASE_URL",
         )
-        return
+
+
+def _check_bot(client: WebClient) -> Iterator[Finding]:
+    answer = client.auth_test()
     yield Finding("ok", "Slack", f"connected to {answer.get('team')} as {answer.get('user')}")
-    granted = {scope for scope in answer.headers.get("x-oauth-scopes", "").split(",") if scope}
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    granted = {scope.strip() for scope in headers.get("x-oauth-scopes", "").split(",") if scope.strip()}
     missing = sorted(set(SCOPES) - granted) if granted else []
     if missing:
+        yield Finding("fail", "Slack permissions", f"missing: {', '.join(missing)}", REINSTALL)
+
+
+def _check_app_token(client: WebClient, token: str) -> Iterator[Finding]:
+    try:
+        client.apps_connections_open(app_token=token)
+    except SlackApiError as error:
+        if error.response.get("error") == "ratelimited":
+            return
         yield Finding(
             "fail",
-            "Slack permissions",
-            f"missing: {', '.join(missing)}",
-            "apply `staysail manifest` and install the app again",
+            "Socket Mode",
+            f"SLACK_APP_TOKEN is refused ({error.response.get('error')})",
+            "make an app-level token with the scope connections:write; it begins with xapp-",
+        )
+
+
+def _check_channels(client: WebClient, team: TeamConfig) -> Iterator[Finding]:
+    """A finding for each channel of the configuration that the bot cannot see."""
+    wanted = {team.alerts_channel, *(route.to for route in team.routes)}
+    unseen = {name.removeprefix("#") for name in wanted if name.startswith("#")}
+    cursor = ""
+    while unseen:
+        kinds = "public_channel,private_channel"
+        page = client.conversations_list(
+            types=kinds, exclude_archived=True, limit=1000, cursor=cursor or None
+        )
+        unseen -= {channel["name"] for channel in page["channels"]}
+        cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+        if not cursor:
+            break
+    for name in sorted(unseen):
+        yield Finding(
+            "fail",
+            "Slack channels",
+            f"#{name} does not exist, or is private and without the bot",
+            f"create it, or type /invite @{NAME} in it; or name another in staysail.yaml",
         )
 
 

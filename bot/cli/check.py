@@ -11,8 +11,11 @@ from rich.table import Table
 from bot.app import build_client
 from bot.checks import Finding, check_data, check_slack
 from bot.cli.opening import open_database
+from bot.db.migrate import is_current
+from bot.errors import UserError
 from bot.manifest import build_manifest
 from bot.messages import revive_dead_messages
+from bot.web import SLACK_PATH
 
 MARKS = {"ok": "[green]ok[/]", "warn": "[yellow]look[/]", "fail": "[red]wrong[/]"}
 
@@ -32,12 +35,18 @@ def check(
     ] = False,
 ) -> None:
     """Look at everything that can be wrong with this installation and say what to do about it."""
-    with open_database() as opened:
+    revived = 0
+    with open_database(migrated=False) as opened:
         now = opened.now()
-        with opened.sessions() as session, session.begin():
-            revived = revive_dead_messages(session, now=now) if retry else 0
-            findings = list(check_data(session, team=opened.team, now=now))
-        findings += check_slack(opened.settings, build_client)
+        if is_current(opened.url):
+            with opened.sessions() as session, session.begin():
+                revived = revive_dead_messages(session, now=now) if retry else 0
+                findings = list(check_data(session, team=opened.team, now=now))
+        else:
+            findings = [
+                Finding("fail", "database", "its schema is not this version's", "run `staysail migrate`")
+            ]
+        findings += check_slack(opened.settings, opened.team, build_client)
     if as_json:
         typer.echo(json.dumps({"findings": [asdict(each) for each in findings], "retried": revived}))
     else:
@@ -55,6 +64,12 @@ def manifest(
     ] = None,
 ) -> None:
     """Print the Slack app's manifest, to paste at api.slack.com/apps → Create New App → From a manifest."""
+    if request_url is not None and not (
+        request_url.startswith("https://") and request_url.endswith(SLACK_PATH)
+    ):
+        raise UserError(
+            f"Slack delivers only over https, and Staysail listens at https://your.host{SLACK_PATH}"
+        )
     typer.echo(json.dumps(build_manifest(request_url=request_url), indent=2))
 
 
