@@ -5,18 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    Text,
-    bindparam,
-    column,
-    func,
-    literal_column,
-    select,
-    true,
-    values,
-)
+from sqlalchemy import ARRAY, ColumnElement, Select, Text, func, literal, literal_column, select, true
 from sqlalchemy.orm import Session
 
 from bot.models import Account, AccountScore, Person
@@ -106,13 +95,14 @@ def _rank_in_cells(model: str, cells: Sequence[Cell], page: int) -> Select[Any]:
     those that are wanted stand last, as small healthy accounts do.
     """
     score = AccountScore
-    wanted = values(column("segment", Text), column("stage", Text), column("level", Text), name="cell").data(
-        [(cell.segment, cell.stage, cell.level) for cell in cells]
-    )
+    # Arrays, so that one prepared statement serves any number of cells.
+    parts = ([cell.segment for cell in cells], [cell.stage for cell in cells], [cell.level for cell in cells])
+    arrays = (literal(part, ARRAY(Text)) for part in parts)
+    wanted = func.unnest(*arrays).table_valued("segment", "stage", "level", name="cell").render_derived()
     best = (
         select(score.account_id, score.arr_at_risk_cents)
         .where(
-            score.model == bindparam("model", model),
+            score.model == model,
             func.coalesce(score.segment, _EMPTY) == wanted.c.segment,
             func.coalesce(score.stage, _EMPTY) == wanted.c.stage,
             func.coalesce(score.level, _EMPTY) == wanted.c.level,
