@@ -1,6 +1,10 @@
 """An alert ends by itself, its message says how, and a new fall is a new message."""
 
-from tests.alerts.book import Book
+import pytest
+
+from bot.alerts import acknowledge_alert
+from bot.errors import NotAllowed
+from tests.alerts.book import Book, day, morning_after
 
 
 def test_an_alert_ends_at_the_level_the_account_fell_from(book: Book) -> None:
@@ -57,3 +61,40 @@ def test_falling_further_is_news_and_the_older_message_says_so(book: Book) -> No
     assert "🔻 Fell further to 39, Red: see the newer alert" in book.text(first)
     assert (second.state, second.severity) == ("open", "critical")
     assert "Green → Red · 66 → *39* (−27 in 7 d)" in book.text(second)
+
+
+@pytest.mark.parametrize(
+    ("path", "churns", "said"),
+    [
+        ([60, 60, 39], False, "has fallen further since: acknowledge the newer alert"),
+        ([60, 60, 80], False, "has recovered since"),
+        ([60, 60, 60], True, "has churned since"),
+    ],
+)
+def test_acknowledging_what_is_over_is_refused_with_the_reason(
+    book: Book, path: list[float], churns: bool, said: str
+) -> None:
+    book.add_person(1, "Maria Lopez", "U1")
+    book.add(1, [66] * 9 + path)
+    book.run_all(8, 10)
+    if churns:
+        book.churn(1)
+    book.run(11)
+    with pytest.raises(NotAllowed, match=said):
+        acknowledge_alert(
+            book.session, alert_id=book.alerts()[0].id, slack_user_id="U1", now=morning_after(day(11))
+        )
+
+
+def test_an_acknowledged_alert_still_ends_and_says_both(book: Book) -> None:
+    book.add_person(1, "Maria Lopez", "U1")
+    book.add(1, [80] * 9 + [60, 80])
+    book.run_all(8, 9)
+    done = acknowledge_alert(
+        book.session, alert_id=book.alerts()[0].id, slack_user_id="U1", now=morning_after(day(9))
+    )
+    assert (done.first, done.by) == (True, "Maria Lopez")
+    book.run(10)
+    text = book.text(book.alerts()[0])
+    assert "✅ Acknowledged by Maria Lopez, 06:00" in text
+    assert "🟢 Recovered to 80, Green" in text
