@@ -75,7 +75,7 @@ def test_acknowledging_what_is_over_is_refused_with_the_reason(
     book: Book, path: list[float], churns: bool, said: str
 ) -> None:
     book.add_person(1, "Maria Lopez", "U1")
-    book.add(1, [66] * 9 + path)
+    book.add(1, [66.0] * 9 + path)
     book.run_all(8, 10)
     if churns:
         book.churn(1)
