@@ -188,11 +188,11 @@ def _fold(session: Session, recorded_on: date, zone: ZoneInfo) -> set[date]:
     # A day nobody has counted yet is counted from all of its events, without looking for those that are new.
     asked["fresh"] = [row[0] for row in session.execute(text(_FIND_FRESH), asked)] if batches else []
     # The planner knows nothing of a day that has just begun, takes it for one row, and would go through all
-    # of it again for each account. Hash joins cost the same however wrong it is.
-    session.execute(text("SET LOCAL enable_nestloop = off"))
+    # of it again for each account. Hash joins and bitmaps cost the same however wrong it is.
+    session.execute(text("SET LOCAL enable_nestloop = off; SET LOCAL enable_indexscan = off"))
     fresh = {row[0] for row in session.execute(text(_COUNT_FRESH), asked)} if asked["fresh"] else set()
     changed = fresh | _fold_into_counted_days(session, asked)
-    session.execute(text("SET LOCAL enable_nestloop TO DEFAULT"))
+    session.execute(text("SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL enable_indexscan TO DEFAULT"))
     session.execute(text("DELETE FROM usage_event_batch WHERE id = ANY(:batches)"), asked)
     session.execute(text("DELETE FROM usage_event_gap WHERE recorded_on = :on"), asked)
     return changed
@@ -200,6 +200,8 @@ def _fold(session: Session, recorded_on: date, zone: ZoneInfo) -> set[date]:
 
 def _fold_into_counted_days(session: Session, asked: dict[str, Any]) -> set[date]:
     """Count again the accounts' days that were counted before and have gained or lost events."""
+    if not session.execute(text(_HAS_OTHERS), asked).scalar_one():
+        return set()
     for statement in (*_TABLES, _TOUCH):
         session.execute(text(statement), asked)
     found = session.execute(text("SELECT DISTINCT day FROM pg_temp.touched_day"))
@@ -256,6 +258,9 @@ _FIND_FRESH: Final = """
     SELECT d::date FROM generate_series(CAST(:first AS date), CAST(:last AS date), interval '1 day') AS d
      WHERE NOT EXISTS (SELECT FROM usage_daily WHERE day = d::date)
        AND NOT EXISTS (SELECT FROM usage_daily_past WHERE day = d::date)"""
+_HAS_OTHERS: Final = """
+    SELECT EXISTS (SELECT FROM usage_event_gap WHERE recorded_on = :on)
+           OR CAST(:last AS date) - CAST(:first AS date) + 1 > cardinality(CAST(:fresh AS date[]))"""
 _COUNT_FRESH: Final = f"""
     WITH mine AS MATERIALIZED (
         SELECT day, account_id, kind, user_key, feature_id FROM usage_event
