@@ -27,7 +27,7 @@ def build_page() -> str:
     """The page in Markdown, ending with one newline."""
     parts = [_HEAD]
     for module in MODULES:
-        title = (module.__doc__ or "").splitlines()[0].partition(":")[0].partition(",")[0].rstrip(".")
+        title = (module.__doc__ or "").splitlines()[0].partition(":")[0].rstrip(".")
         mine = [signal for signal in SIGNALS.values() if signal.compute.__module__ == module.__name__]
         parts += [
             f"## {title.removeprefix('Signals of ').capitalize()}\n",

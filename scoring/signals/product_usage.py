@@ -1,4 +1,4 @@
-"""Signals of product usage, from the account's days."""
+"""Signals of product usage: from the account's days."""
 
 from typing import Any, Final
 

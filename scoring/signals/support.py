@@ -1,4 +1,4 @@
-"""Signals of support tickets and of surveys."""
+"""Signals of support tickets and surveys."""
 
 import numpy as np
 from numpy.typing import NDArray
