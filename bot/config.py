@@ -33,6 +33,8 @@ class Settings(BaseSettings):
     slack_signing_secret: SecretStr | None = None
     slack_api_base_url: str = "https://slack.com/api/"
     port: int = Field(default=3000, ge=0, le=65535)
+    #: Server processes under one `staysail web`, since Python computes on one core at a time.
+    web_concurrency: int = Field(default=1, ge=1, le=32)
     #: The demo's clock lags by this many days, so that the last day of its data stays yesterday.
     staysail_days_back: int = 0
     log_format: Literal["console", "json"] = "console"

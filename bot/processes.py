@@ -64,8 +64,8 @@ def get_signing_secret(settings: Settings) -> str:
 
 
 def serve_web(settings: Settings, stop: Stop, factory: str = "bot.processes:create_door") -> None:
-    """Serve HTTP on PORT until told to stop (granian: one process of sixteen threads, which finish what
-    they have begun). Raises ConfigError when the port is taken."""
+    """Serve HTTP on PORT until told to stop (granian: sixteen threads, in WEB_CONCURRENCY processes, which
+    finish what they have begun). Raises ConfigError when the port is taken."""
     from granian.constants import Interfaces
     from granian.server import Server
 
@@ -77,8 +77,8 @@ def serve_web(settings: Settings, stop: Stop, factory: str = "bot.processes:crea
         port=settings.port,
         interface=Interfaces.WSGI,
         factory=True,
-        workers=1,
-        blocking_threads=LISTENER_THREADS,
+        workers=settings.web_concurrency,
+        blocking_threads=max(4, LISTENER_THREADS // settings.web_concurrency),
         backpressure=1024,
         websockets=False,
         log_access=False,
