@@ -57,10 +57,13 @@ def lock_version(session: Session, version_id: int) -> None:
 
 
 def load_days_done(session: Session, version_id: int, first: date, last: date) -> frozenset[date]:
-    """The days from `first` to `last` that this model version has scored whole."""
+    """The days from `first` to `last` that this model version has scored whole.
+
+    A day on which no account was known is not among them: the first import may bring its accounts still.
+    """
     query = text(
         "SELECT as_of FROM score_run WHERE model_version_id = :version AND finished_at IS NOT NULL "
-        "AND as_of BETWEEN :first AND :last"
+        "AND accounts > 0 AND as_of BETWEEN :first AND :last"
     )
     found = session.execute(query, {"version": version_id, "first": first, "last": last})
     return frozenset(row[0] for row in found)

@@ -43,7 +43,7 @@ class Facts:
     ) -> None:
         self._session, self.needs, self._only = session, needs, only
         self.first, self.last, self._zone = first, last, zone
-        self.accounts = load_accounts(session, first=first, last=last, words=needs.words, only=only)
+        self.accounts = load_accounts(session, first=first, last=last, needs=needs, only=only)
         self.ids: NDArray[np.int64] = np.unique(self.accounts.rows.account).astype(np.int64)
         self._rows: dict[str, Rows] = {}
         self._seen: dict[str, int] = {}
@@ -55,6 +55,9 @@ class Facts:
     def blocks(self) -> Iterator["BlockFacts"]:
         """The facts block by block, so that the use of one block at a time is held in memory."""
         blocks, starts = np.unique(self.ids >> BLOCK_BITS, return_index=True)
+        if not len(blocks):
+            # Without accounts there is no block, but np.split makes one piece of nothing.
+            return
         for block, ids in zip(blocks.tolist(), np.split(self.ids, starts[1:]), strict=True):
             yield BlockFacts(self, int(block), ids)
 
@@ -77,6 +80,7 @@ class Facts:
             days=max(1, self.needs.days.get(kind, 1)),
             beyond=kind in self.needs.beyond,
             only=self._only,
+            names=self.needs.columns.get(kind, frozenset()),
             zone=self._zone,
             more=self._more(kind),
         )

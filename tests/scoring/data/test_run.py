@@ -76,6 +76,16 @@ def test_a_run_puts_every_live_account_on_the_lists(session: Session, six_signal
     assert tuple(totals) == (4, 3_005_003)
 
 
+def test_days_scored_before_there_were_accounts_are_scored_again(
+    session: Session, six_signal: ScoringModel
+) -> None:
+    assert run(session, six_signal) == 31
+    assert list(load_explanations(session, model=six_signal, as_of=AS_OF)) == []
+    build_steady_company(session, (1, 2), AS_OF, 80)
+    assert run(session, six_signal) == 31
+    assert len(list(load_explanations(session, model=six_signal, as_of=AS_OF))) == 2
+
+
 def test_lists_and_explanations_say_the_same(session: Session, six_signal: ScoringModel) -> None:
     build_steady_company(session, (1, 2), AS_OF, 80)
     run(session, six_signal)
