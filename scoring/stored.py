@@ -69,6 +69,17 @@ def load_days_done(session: Session, version_id: int, first: date, last: date) -
     return frozenset(row[0] for row in found)
 
 
+def outdate_scores(session: Session, *, since: date) -> None:
+    """Let the next run that needs `since` or a later day compute it anew; until then its scores are shown.
+
+    To be called when what was known of these days has changed, by data that came after they were scored.
+    """
+    session.execute(
+        text("UPDATE score_run SET finished_at = NULL WHERE as_of >= :since AND finished_at IS NOT NULL"),
+        {"since": since},
+    )
+
+
 def load_scores(
     session: Session, version_id: int, block: int, slots: NDArray[np.int64], days: Sequence[date]
 ) -> dict[date, Scores]:

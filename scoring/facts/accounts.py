@@ -1,6 +1,5 @@
 """Accounts as they were known on a day: numbers, words and whether they were live."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -12,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from scoring.copying import read_columns
 from scoring.days import NEVER
-from scoring.facts.rows import Rows
+from scoring.facts.needs import Needs
+from scoring.facts.rows import RECORDED, Rows, add_recorded
 
 #: Whole numbers of an account that a signal can read, by the name the team's files give them.
 NUMBERS: Final = ("arr", "seats", "plan_limit", "notice_days", "contract_months")
@@ -21,23 +21,14 @@ DATES: Final = ("started_on", "renewal_on", "churned_on")
 WORDS: Final = ("segment", "stage", "plan", "currency")
 _MISSING: Final = -(2**63)
 
-_FIELDS: Final = (
-    ("account", "i4"),
-    ("recorded", "i4"),
-    ("superseded", "i4"),
-    *((name, "i8") for name in NUMBERS),
-    *((name, "i4") for name in DATES),
-    ("churned", "i2"),
+#: Read whatever the signals need: they say who is scored, and what is at risk.
+_ALWAYS: Final = frozenset({"arr", "started_on", "churned_on"})
+_COLUMNS: Final = (
+    ("arr", "i8", f"coalesce(arr_cents, {_MISSING})"),
+    *((name, "i8", f"coalesce({name}, {_MISSING})::int8") for name in NUMBERS[1:]),
+    *((name, "i4", f"coalesce({name} - date '1970-01-01', {NEVER})") for name in DATES),
 )
-_QUERY: Final = f"""
-    SELECT account_id AS account, recorded_on - date '1970-01-01' AS recorded,
-           coalesce(superseded_on - date '1970-01-01', {NEVER}) AS superseded,
-           coalesce(arr_cents, {_MISSING}) AS arr,
-           {", ".join(f"coalesce({name}, {_MISSING})::int8 AS {name}" for name in NUMBERS[1:])},
-           {", ".join(f"coalesce({name} - date '1970-01-01', {NEVER}) AS {name}" for name in DATES)},
-           (CASE status WHEN 'churned' THEN 1 ELSE 0 END)::int2 AS churned
-      FROM account_version
-     WHERE recorded_on <= %(last)s AND (superseded_on IS NULL OR superseded_on > %(first)s)"""
+_CHURNED: Final = ("churned", "i2", "(CASE status WHEN 'churned' THEN 1 ELSE 0 END)::int2")
 
 
 @dataclass(frozen=True)
@@ -57,14 +48,24 @@ class AccountStates:
 
 
 def load_accounts(
-    session: Session, *, first: date, last: date, words: Iterable[str], only: int | None
+    session: Session, *, first: date, last: date, needs: Needs, only: int | None
 ) -> AccountStates:
-    """The accounts' versions from `first` to `last`, with the columns named in `words`."""
-    query = _QUERY if only is None else f"{_QUERY} AND account_id = %(only)s"
-    columns = read_columns(session, _FIELDS, query, {"first": first, "last": last, "only": only})
-    order = np.lexsort((columns["recorded"], columns["account"]))
-    rows = Rows(columns).where(order)
-    names = sorted(words)
+    """The accounts' versions from `first` to `last`, with the columns and words that are needed."""
+    wanted = needs.columns.get("account", frozenset()) | _ALWAYS
+    columns = [("account", "i4", "account_id"), _CHURNED]
+    columns += [column for column in _COLUMNS if column[0] in wanted]
+    if first < last:
+        columns += RECORDED
+    query = f"""
+        SELECT {", ".join(f'{sql} AS "{name}"' for name, _, sql in columns)} FROM account_version
+         WHERE recorded_on <= %(last)s AND (superseded_on IS NULL OR superseded_on > %(first)s)
+               {"" if only is None else "AND account_id = %(only)s"}"""
+    fields = [(name, code) for name, code, _ in columns]
+    found = read_columns(session, fields, query, {"first": first, "last": last, "only": only})
+    if first == last:
+        add_recorded(found)
+    rows = Rows(found).where(np.lexsort((found["recorded"], found["account"])))
+    names = sorted(needs.words)
     return AccountStates(rows, _load_words(session, names, first, last, only) if names else {})
 
 

@@ -164,6 +164,20 @@ class Rows:
         return self if known.all() else self.where(known)
 
 
+#: When a row was known, as `read_columns` takes it.
+RECORDED: Final = (
+    ("recorded", "i4", _number("recorded_on")),
+    ("superseded", "i4", _number("superseded_on")),
+)
+
+
+def add_recorded(found: dict[str, NDArray[Any]]) -> None:
+    """Mark the rows as known for ever, which for one day alone the query has seen to."""
+    size = len(found["account"])
+    found["recorded"] = np.full(size, -NEVER, dtype=np.int32)
+    found["superseded"] = np.full(size, NEVER, dtype=np.int32)
+
+
 def load_rows(
     session: Session,
     kind: Kind,
@@ -173,16 +187,20 @@ def load_rows(
     days: int,
     beyond: bool,
     only: int | None,
+    names: frozenset[str],
     zone: ZoneInfo,
     more: Mapping[str, Any],
 ) -> Rows:
     """The rows of `kind` that scores from `first` to `last` can need, in the order of accounts.
 
     `days` is the longest window that ends on a scored day; `beyond` takes older rows that are still open
-    too; `only` is the one account wanted. `more` are further parameters of the kind's SQL.
+    too; `only` is the one account wanted; `names` are the columns wanted besides the day. `more` are further
+    parameters of the kind's SQL.
     """
-    extra = (("account", "i4", "account_id"), ("recorded", "i4", _number("recorded_on")))
-    columns = (*extra, ("superseded", "i4", _number("superseded_on")), *kind.columns)
+    columns = [("account", "i4", "account_id")]
+    if first < last:
+        columns += RECORDED
+    columns += [column for column in kind.columns if column[0] == kind.day or column[0] in names]
     inside = f"(({kind.window}) OR ({kind.beyond}))" if beyond else kind.window
     query = f"""
         SELECT {", ".join(f'{sql} AS "{name}"' for name, _, sql in columns)} FROM {kind.table}
@@ -191,7 +209,9 @@ def load_rows(
     low = date.fromordinal(max(1, first.toordinal() - days + 1))
     asked = {"first": first, "last": last, "low": low, "high": last, "only": only, **more}
     found = read_columns(session, [(name, code) for name, code, _ in columns], query, asked)
-    for name in kind.instants:
+    if first == last:
+        add_recorded(found)
+    for name in kind.instants & found.keys():
         found[name] = to_local_days(found[name], zone)
     order = np.argsort(found["account"], kind="stable")
     return Rows(found).where(order)

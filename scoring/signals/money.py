@@ -6,14 +6,14 @@ import numpy as np
 
 from scoring.facts import FactsAsOf, Needs
 from scoring.facts.rows import MOVEMENTS, PAYMENTS
-from scoring.signals.registry import Raw, compute_ratio, keep_known, rows, signal
+from scoring.signals.registry import Raw, account, compute_ratio, keep_known, rows, signal
 from scoring.signals.support import is_within
 
 #: An account whose last paid invoice is older than this has no invoices any more.
 _RECENT: Final = 400
 
 
-@signal(lambda days: rows("payments", days))
+@signal(lambda days: rows("payments", days, "status"))
 def failed_payment_share(facts: FactsAsOf, *, days: int) -> Raw:
     """Failed payments ÷ all payments due in the last `days` days. Unknown when none was due."""
     found = facts.rows("payments")
@@ -23,7 +23,13 @@ def failed_payment_share(facts: FactsAsOf, *, days: int) -> Raw:
     return compute_ratio(failed, count, count > 0)
 
 
-@signal(lambda: Needs({"payments": _RECENT}, beyond=frozenset({"payments"})))
+@signal(
+    lambda: Needs(
+        {"payments": _RECENT},
+        {"payments": frozenset({"status", "paid"})},
+        beyond=frozenset({"payments"}),
+    )
+)
 def oldest_unpaid_days(facts: FactsAsOf) -> Raw:
     """Days since the oldest payment was due that is not paid yet; 0 when all are paid.
 
@@ -41,7 +47,7 @@ def oldest_unpaid_days(facts: FactsAsOf) -> Raw:
     return keep_known(facts.day - oldest, known)
 
 
-@signal(lambda days: rows("movements", days))
+@signal(lambda days: rows("movements", days, "kind", "amount"))
 def arr_growth(facts: FactsAsOf, *, days: int) -> Raw:
     """Expansion less contraction of the last `days` days ÷ the ARR before them; 0 is none.
 
@@ -58,21 +64,21 @@ def arr_growth(facts: FactsAsOf, *, days: int) -> Raw:
     return compute_ratio(net, before, has_arr & (before > 0) & facts.is_seen("movements"))
 
 
-@signal(lambda: Needs())
+@signal(lambda: account("arr"))
 def arr(facts: FactsAsOf) -> Raw:
     """Annual recurring revenue in whole units of the account's currency. Unknown when not recorded."""
     cents, known = facts.accounts.number("arr")
     return compute_ratio(cents, 100, known)
 
 
-@signal(lambda: Needs())
+@signal(lambda: account("renewal_on"))
 def days_to_renewal(facts: FactsAsOf) -> Raw:
     """Days until the contract renews, negative when the day has passed. Unknown without a renewal date."""
     renewal, known = facts.accounts.day("renewal_on")
     return keep_known(renewal - facts.day, known)
 
 
-@signal(lambda: Needs())
+@signal(lambda: account("renewal_on", "notice_days"))
 def days_to_opt_out(facts: FactsAsOf) -> Raw:
     """Days until the last day to give notice: the renewal date less the days of notice.
 
@@ -83,7 +89,7 @@ def days_to_opt_out(facts: FactsAsOf) -> Raw:
     return keep_known(renewal - notice - facts.day, has_renewal & has_notice)
 
 
-@signal(lambda: Needs())
+@signal(lambda: account("started_on"))
 def days_since_start(facts: FactsAsOf) -> Raw:
     """Days since the account became a customer. Unknown without a start date."""
     started, known = facts.accounts.day("started_on")

@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 
 from scoring.facts import FactsAsOf, Needs
 from scoring.facts.accounts import NUMBERS
-from scoring.signals.registry import Raw, compute_ratio, keep_known, signal
+from scoring.signals.registry import Raw, account, compute_ratio, keep_known, rows, signal
 from scoring.signals.support import is_within
 
 
-@signal(lambda name, agg, days: Needs({f"custom {name}": days}))
+@signal(lambda name, agg, days: rows(f"custom {name}", days, "value"))
 def custom(facts: FactsAsOf, *, name: str, agg: str, days: int) -> Raw:
     """The team's own signal `name` in the last `days` days, taken together as `agg` says.
 
@@ -52,7 +52,7 @@ def _parse_numbers(words: NDArray[np.object_]) -> Raw:
     return np.array([_parse_number(word) for word in words], dtype=np.float64)
 
 
-@signal(lambda name: Needs(words=frozenset() if name in NUMBERS else frozenset({name})))
+@signal(lambda name: account(name) if name in NUMBERS else Needs(words=frozenset({name})))
 def field(facts: FactsAsOf, *, name: str) -> Raw:
     """A number among the account's columns: arr, seats, plan_limit, notice_days, contract_months or its own.
 

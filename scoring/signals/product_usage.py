@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.facts import FactsAsOf
-from scoring.signals.registry import Raw, compute_ratio, keep_known, signal, usage
+from scoring.signals.registry import Raw, compute_ratio, keep_known, signal, usage, usage_and_account
 
 #: How far back "since" looks; an account that was silent for longer has this many days.
 LOOKBACK: Final = 400
@@ -73,7 +73,7 @@ def features_used(facts: FactsAsOf, *, days: int) -> Raw:
     return keep_known(used, 2 * np.count_nonzero(known, axis=0) >= days)
 
 
-@signal(usage)
+@signal(lambda days: usage_and_account(days, "seats"))
 def stickiness(facts: FactsAsOf, *, days: int) -> Raw:
     """Daily active users as a share of the users there are: the mean of active users over the known days.
 
@@ -156,7 +156,7 @@ def days_since_feature(facts: FactsAsOf, *, feature: str) -> Raw:
     return keep_known(_days_since(used), known[-DEAD_AFTER:].any(axis=0))
 
 
-@signal(usage)
+@signal(lambda days: usage_and_account(days, "seats"))
 def seat_utilization(facts: FactsAsOf, *, days: int) -> Raw:
     """The newest `seats_used` of the last `days` days ÷ the account's seats.
 
@@ -167,7 +167,7 @@ def seat_utilization(facts: FactsAsOf, *, days: int) -> Raw:
     return compute_ratio(used, seats, has_used & has_seats & (seats > 0))
 
 
-@signal(lambda metric, days: usage(days))
+@signal(lambda metric, days: usage_and_account(days, "plan_limit"))
 def plan_utilization(facts: FactsAsOf, *, metric: str, days: int) -> Raw:
     """The metric in the last `days` days ÷ the account's plan limit; unknown days as in `sessions`.
 

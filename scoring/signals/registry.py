@@ -71,6 +71,16 @@ def usage(days: int) -> Needs:
     return Needs({"usage": days})
 
 
-def rows(kind: str, days: int = 0) -> Needs:
-    """A kind of fact, `days` back; 0 for all."""
-    return Needs({kind: days})
+def rows(kind: str, days: int = 0, *columns: str) -> Needs:
+    """These columns of a kind of fact, `days` back; 0 for all."""
+    return Needs({kind: days}, {kind: frozenset(columns)})
+
+
+def account(*columns: str) -> Needs:
+    """These numbers and dates of the account."""
+    return Needs(columns={"account": frozenset(columns)})
+
+
+def usage_and_account(days: int, *columns: str) -> Needs:
+    """Use of `days` days, and these columns of the account."""
+    return merge_needs((usage(days), account(*columns)))

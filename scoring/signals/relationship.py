@@ -15,7 +15,7 @@ def _is_touch(found: Rows, kinds: str) -> NDArray[np.bool_]:
     return np.asarray(is_one_of(found.kind, TOUCHES, kinds) & (found.kind != TOUCHES.index("note")))
 
 
-@signal(lambda kinds, days: rows("touches", days))
+@signal(lambda kinds, days: rows("touches", days, "kind"))
 def touches(facts: FactsAsOf, *, kinds: str, days: int) -> Raw:
     """Touches of these kinds in the last `days` days, by the team's own date; `any` is all but notes.
 
@@ -26,7 +26,7 @@ def touches(facts: FactsAsOf, *, kinds: str, days: int) -> Raw:
     return keep_known(facts.count(found.account[chosen]), facts.is_fed("touches", days))
 
 
-@signal(lambda kinds: rows("touches", LOOKBACK))
+@signal(lambda kinds: rows("touches", LOOKBACK, "kind"))
 def days_since_touch(facts: FactsAsOf, *, kinds: str) -> Raw:
     """Days since the last touch of these kinds: 0 is today, 400 is longer than we look back.
 
@@ -44,7 +44,7 @@ def _active(facts: FactsAsOf) -> Rows:
     return found.where((found.since <= facts.day) & (found.left > facts.day))
 
 
-@signal(lambda role: rows("contacts"))
+@signal(lambda role: rows("contacts", 0, "role", "since", "left"))
 def contacts(facts: FactsAsOf, *, role: str) -> Raw:
     """People at the customer in this role who have come and not left by the end of the day.
 
@@ -55,7 +55,7 @@ def contacts(facts: FactsAsOf, *, role: str) -> Raw:
     return keep_known(facts.count(active.account[chosen]), facts.is_seen("contacts"))
 
 
-@signal(lambda: rows("contacts"))
+@signal(lambda: rows("contacts", 0, "role", "since", "left"))
 def champion_threads(facts: FactsAsOf) -> Raw:
     """How many people at the customer we know, the champion among them; 0 when there is no champion.
 
@@ -67,7 +67,7 @@ def champion_threads(facts: FactsAsOf) -> Raw:
     return keep_known(threads, facts.count(facts.rows("contacts").account) > 0)
 
 
-@signal(lambda: rows("contacts"))
+@signal(lambda: rows("contacts", 0, "role", "since", "left"))
 def days_since_champion_left(facts: FactsAsOf) -> Raw:
     """Days since the last champion left, while there is no other.
 
@@ -88,7 +88,7 @@ def _is_met(facts: FactsAsOf, found: Rows) -> NDArray[np.bool_]:
     return np.asarray((found.status == GOALS.index("met")) & (found.met <= facts.day))
 
 
-@signal(lambda: rows("goals"))
+@signal(lambda: rows("goals", 0, "status", "met", "due"))
 def goals_met_share(facts: FactsAsOf) -> Raw:
     """Goals met by the end of the day ÷ all goals of the account. Unknown when it has none."""
     found = facts.rows("goals")
@@ -96,7 +96,7 @@ def goals_met_share(facts: FactsAsOf) -> Raw:
     return compute_ratio(facts.count(found.account[_is_met(facts, found)]), count, count > 0)
 
 
-@signal(lambda: rows("goals"))
+@signal(lambda: rows("goals", 0, "status", "met", "due"))
 def goals_overdue(facts: FactsAsOf) -> Raw:
     """Goals that were due before the day and are not met. Unknown when the account has no goals."""
     found = facts.rows("goals")

@@ -28,7 +28,7 @@ def compute_mean(facts: FactsAsOf, chosen: Rows, values: NDArray[np.int16]) -> R
     return compute_ratio(total, count, count > 0)
 
 
-@signal(lambda days, severity: rows("tickets", days))
+@signal(lambda days, severity: rows("tickets", days, "severity"))
 def tickets(facts: FactsAsOf, *, days: int, severity: str) -> Raw:
     """Tickets of a severity opened in the last `days` days, by the team's own date.
 
@@ -39,7 +39,13 @@ def tickets(facts: FactsAsOf, *, days: int, severity: str) -> Raw:
     return keep_known(facts.count(found.account[chosen]), facts.is_fed("tickets", days))
 
 
-@signal(lambda severity: Needs({"tickets": 1}, beyond=frozenset({"tickets"})))
+@signal(
+    lambda severity: Needs(
+        {"tickets": 1},
+        {"tickets": frozenset({"severity", "closed"})},
+        beyond=frozenset({"tickets"}),
+    )
+)
 def open_tickets(facts: FactsAsOf, *, severity: str) -> Raw:
     """Tickets of a severity that were opened and not closed by the end of the day.
 
@@ -51,7 +57,7 @@ def open_tickets(facts: FactsAsOf, *, severity: str) -> Raw:
     return keep_known(facts.count(found.account[chosen]), facts.is_seen("tickets"))
 
 
-@signal(lambda days: rows("tickets", days))
+@signal(lambda days: rows("tickets", days, "rating"))
 def ticket_rating(facts: FactsAsOf, *, days: int) -> Raw:
     """The mean rating, 1 to 5 stars, of the tickets opened in the last `days` days that have one.
 
@@ -62,7 +68,7 @@ def ticket_rating(facts: FactsAsOf, *, days: int) -> Raw:
     return compute_mean(facts, rated, rated.rating)
 
 
-@signal(lambda days: rows("surveys", days))
+@signal(lambda days: rows("surveys", days, "kind", "score"))
 def nps(facts: FactsAsOf, *, days: int) -> Raw:
     """Net promoter score of the answers of the last `days` days: 100 × (promoters − detractors) ÷ answers.
 
@@ -76,7 +82,7 @@ def nps(facts: FactsAsOf, *, days: int) -> Raw:
     return compute_ratio(100 * (promoters - detractors), count, count > 0)
 
 
-@signal(lambda days: rows("surveys", days))
+@signal(lambda days: rows("surveys", days, "kind", "score"))
 def csat(facts: FactsAsOf, *, days: int) -> Raw:
     """The mean CSAT answer, 1 to 5 stars, of the last `days` days. Unknown without an answer."""
     found = facts.rows("surveys")

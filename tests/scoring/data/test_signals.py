@@ -127,6 +127,14 @@ def test_every_signal_is_what_its_slow_definition_says(session: Session, zone: s
         savepoint.rollback()
 
 
+def test_a_signal_asks_for_all_it_reads(session: Session) -> None:
+    company = build_random_company(session, Random(1), AS_OF, UTC_ZONE)
+    wanted = {account: expect(company, account, AS_OF, UTC_ZONE) for account in ACCOUNTS}
+    for key in KEYS:
+        for account, found in compute(session, (key,), AS_OF).items():
+            assert_same(found, {key: wanted[account][key]}, f"{key.text} alone")
+
+
 def test_every_signal_of_the_catalogue_is_computed_and_tested() -> None:
     assert set(SIGNALS) == set(CATALOGUE)
     assert {key.name for key in KEYS} == set(CATALOGUE)
