@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from bot.cli.data_tables import build_columns_table, build_files_table, build_remarks, build_summary
 from bot.cli.opening import open_database
-from bot.config import Settings, load_team_config
+from bot.config import load_settings, load_team_config
 from bot.generator import generate as generate_company
 from bot.sources.importing import ImportReport, import_path
 
@@ -154,7 +154,7 @@ def generate(
 
 
 def _find_yesterday() -> date:
-    team = load_team_config(Settings().staysail_config)
+    team = load_team_config(load_settings().staysail_config)
     return datetime.now(team.zone).date() - timedelta(days=1)
 
 

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 
 from bot.cli.model_tables import build_model_list, build_model_pages
-from bot.config import ConfigError, Settings, load_team_config
+from bot.config import ConfigError, load_settings, load_team_config
 from scoring.catalogue import find_nearest
 from scoring.model import ScoringModel, find_model_files, get_model, load_models
 
@@ -31,7 +31,7 @@ def models(
     if check:
         _check(as_json)
     elif explain is not None:
-        model = get_model(explain, Settings().staysail_config)
+        model = get_model(explain, load_settings().staysail_config)
         if as_json:
             _print_json({"version": model.version, **model.definition})
         else:
@@ -48,14 +48,14 @@ def _check(as_json: bool) -> None:
     elif problems:
         sys.stderr.write("\n".join(problems) + "\n")
     else:
-        names = ", ".join(find_model_files(Settings().staysail_config))
+        names = ", ".join(find_model_files(load_settings().staysail_config))
         sys.stdout.write(f"All scoring models are sound: {names}.\n")
     if problems:
         raise typer.Exit(1)
 
 
 def _find_problems() -> list[str]:
-    folder = Settings().staysail_config
+    folder = load_settings().staysail_config
     try:
         found = load_models(folder)
         team = load_team_config(folder)
@@ -69,7 +69,7 @@ def _find_problems() -> list[str]:
 
 
 def _list(as_json: bool) -> None:
-    folder = Settings().staysail_config
+    folder = load_settings().staysail_config
     found, files = load_models(folder), find_model_files(folder)
     default = load_team_config(folder).default_model
     if as_json:

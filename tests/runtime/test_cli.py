@@ -1,10 +1,12 @@
 """What the command says when something is wrong: a sentence with the remedy, and the right exit status."""
 
+import logging
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from typer.testing import CliRunner
 
 from bot import cli
@@ -26,9 +28,14 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
             status = cli._run()
         return status, capsys.readouterr().err
 
+    root = logging.getLogger()
+    logs, level = list(root.handlers), root.level
     yield call
     for number, handler in handlers.items():
         signal.signal(number, handler)
+    # A command sends all logs to the stderr it has, which here is gone after the test.
+    root.handlers, root.level = logs, level
+    structlog.reset_defaults()
 
 
 @pytest.fixture

@@ -33,7 +33,6 @@ from tests.runtime.conftest import (
 )
 
 BODY = form(command="/cs", text="help", trigger_id="1.2")
-NOW = str(int(time.time()))
 
 
 def _authorize() -> AuthorizeResult:
@@ -73,26 +72,27 @@ def knocker() -> Iterator[Knocker]:
 
 
 def _forgeries() -> dict[str, dict[str, str]]:
-    good = sign(BODY, NOW)
+    now = str(int(time.time()))
+    good = sign(BODY, now)
     return {
         "nothing": {},
-        "no signature": {"X-Slack-Request-Timestamp": NOW},
+        "no signature": {"X-Slack-Request-Timestamp": now},
         "no timestamp": {"X-Slack-Signature": good["X-Slack-Signature"]},
-        "another secret": sign(BODY, NOW, "t" * 32),
-        "another body": sign(BODY + b"x", NOW),
-        "another time": good | {"X-Slack-Request-Timestamp": str(int(NOW) - 1)},
-        "old": sign(BODY, str(int(NOW) - 320)),
-        "from the future": sign(BODY, str(int(NOW) + 320)),
+        "another secret": sign(BODY, now, "t" * 32),
+        "another body": sign(BODY + b"x", now),
+        "another time": good | {"X-Slack-Request-Timestamp": str(int(now) - 1)},
+        "old": sign(BODY, str(int(now) - 320)),
+        "from the future": sign(BODY, str(int(now) + 320)),
         "a word for a time": sign(BODY, "yesterday"),
-        "a negative time": sign(BODY, f"-{NOW}"),
-        "a fraction": sign(BODY, f"{NOW}.5"),
+        "a negative time": sign(BODY, f"-{now}"),
+        "a fraction": sign(BODY, f"{now}.5"),
         "an endless time": sign(BODY, "9" * 5000),
         "other digits": good | {"X-Slack-Request-Timestamp": "\u00b2\u00b3"},
-        "a space before": sign(BODY, f" {NOW}"),
+        "a space before": sign(BODY, f" {now}"),
         "no version": good | {"X-Slack-Signature": good["X-Slack-Signature"][3:]},
         "not ASCII": good | {"X-Slack-Signature": "v0=" + "é" * 64},
         "an empty signature": good | {"X-Slack-Signature": ""},
-        "a lazy header": {"X-Slack-Bolt-Lazy-Only": "1", "X-Slack-Request-Timestamp": NOW},
+        "a lazy header": {"X-Slack-Bolt-Lazy-Only": "1", "X-Slack-Request-Timestamp": now},
     }
 
 
