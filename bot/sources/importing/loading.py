@@ -11,7 +11,7 @@ from bot.sources.importing.bad_value import BadValue
 from bot.sources.importing.checks import check_whole, drop_duplicates
 from bot.sources.importing.coverage import Span, find_covered, find_staged_span, mark_complete
 from bot.sources.importing.files import Planned
-from bot.sources.importing.merge import Merged, Moment, merge_facts
+from bot.sources.importing.merge import Merged, Moment, find_first_changed, merge_facts
 from bot.sources.importing.merge_accounts import merge_accounts
 from bot.sources.importing.merge_people import merge_people
 from bot.sources.importing.merge_usage import merge_usage
@@ -50,6 +50,8 @@ class Run:
     #: Ids of accounts that are bad.
     left_out: set[str]
     skip_bad: bool
+    #: The first day whose knowledge this import changes, None while nothing has changed.
+    since: date | None = None
 
 
 class _FeatureNumbers(dict[str, int]):
@@ -90,6 +92,9 @@ def load_source(run: Run, plan: Planned) -> FileReport:
         run.left_out |= _find_ids(source, plan, set(bad.lines))
     span = find_staged_span(cursor, table, run.moment.zone)
     merged = _merge(run, staged, span)
+    if merged.added or merged.changed:
+        first = find_first_changed(cursor, table, run.moment)
+        run.since = first if run.since is None else min(run.since, first)
     written = write_rejects(source, bad, run.rejects) if bad.count and run.rejects else None
     told = FileReport(
         file=source.name,

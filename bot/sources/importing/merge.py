@@ -1,7 +1,7 @@
 """Staged rows into the versioned tables, set by set: what is new, what differs, what stays."""
 
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, LiteralString
 
 from psycopg import sql
@@ -10,7 +10,7 @@ from bot.models import ALWAYS
 from bot.sources.importing.coverage import Span, own_day
 from bot.sources.importing.report import Change
 from bot.sources.importing.staging import STAGE, Cursor, Staged
-from bot.sources.importing.tables import Column, Kind
+from bot.sources.importing.tables import Column, Kind, Table
 
 MERGE = "import_merge"
 EXAMPLES = 5
@@ -192,6 +192,29 @@ def count_merge(cursor: Cursor) -> Merged:
     row = cursor.fetchone()
     assert row is not None
     return Merged(*row)
+
+
+def find_first_changed(cursor: Cursor, table: Table, moment: Moment) -> date:
+    """The first day of which the merge changes what is known; at most the import's own.
+
+    What has always been so (a new account) changes the day before the import, the newest one people ask for:
+    older scores stay as they were told.
+    """
+    if table.name == "people":
+        return moment.on
+    yesterday = moment.on - timedelta(days=1)
+    if table.name == "accounts":
+        cursor.execute(sql.SQL("select bool_or(old_id is null) from {}").format(name(MERGE)))
+        row = cursor.fetchone()
+        return yesterday if row and row[0] else moment.on
+    cursor.execute(
+        sql.SQL(
+            "select min(case when recorded = {always} then {yesterday} else recorded end) from {m} "
+            "where old_id is null"
+        ).format(always=sql.Literal(ALWAYS), yesterday=sql.Literal(yesterday), m=name(MERGE))
+    )
+    row = cursor.fetchone()
+    return min(row[0], moment.on) if row and row[0] else moment.on
 
 
 def find_examples(

@@ -23,6 +23,7 @@ from bot.sources.importing.report import FileReport, ImportReport, Problem
 from bot.sources.importing.staging import Problems, Progress
 from bot.sources.importing.tables import ACCOUNTS, PEOPLE, TABLES
 from scoring.sheets import refresh_sheets
+from scoring.stored import outdate_scores
 
 #: Names the lock "data is being imported" in this database.
 _LOCK = 4_117_902_335
@@ -83,6 +84,8 @@ def import_path(
     if stopped or dry_run:
         savepoint.rollback()
     else:
+        if run.since is not None:
+            outdate_scores(session, since=run.since)
         advance_sequences(run.cursor)
         session.add(ImportRun(source=str(path), recorded_on=recorded_on, at=now, counts=_count(files)))
         savepoint.commit()
