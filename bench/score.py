@@ -10,8 +10,10 @@ their own and are gone at the end.
 
 import argparse
 import json
+import random
 import statistics
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -27,7 +29,7 @@ from bot.db.embedded import EmbeddedPostgres
 from bot.db.engine import create_engine, create_sessions
 from bot.db.migrate import migrate
 from scoring.model import get_model
-from scoring.run import score_day
+from scoring.run import find_current_explanation, load_trend, score_day
 
 #: Of a small company every account; of a large one so many, and the cost is scaled.
 _LOOP_SAMPLE = 20_000
@@ -105,6 +107,7 @@ def bench(engine: Engine, size: Size, against: list[str]) -> dict[str, list[Cost
                 flush=True,
             )
     print_storage(engine, size)
+    print_reads(sessions, size)
     return found
 
 
@@ -124,6 +127,27 @@ def print_storage(engine: Engine, size: Size) -> None:
         usage_days = connection.execute(text("SELECT count(DISTINCT day) FROM usage_sheet")).scalar_one()
     print(f"score history: {sheets / days / size.accounts:.1f} bytes an account and day")
     print(f"usage sheets:  {usage / usage_days / size.accounts:.1f} bytes an account and day")
+
+
+def print_reads(sessions: sessionmaker[Session], size: Size) -> None:
+    """How long one account's explanation and trend take from what is stored, as a person asks for them."""
+    model = get_model("six_signal", None)
+    chosen = random.Random(1).sample(range(1, size.accounts + 1), 300)
+    reads: dict[str, Callable[[Session, int], object]] = {
+        "explanation": lambda session, account: find_current_explanation(
+            session, model=model, account_id=account
+        ),
+        "90-day trend": lambda session, account: load_trend(session, model=model, account_id=account),
+    }
+    for name, read in reads.items():
+        took = []
+        for account in chosen:
+            start = time.perf_counter()
+            with sessions() as session:
+                assert read(session, account)
+            took.append((time.perf_counter() - start) * 1000)
+        took.sort()
+        print(f"{name}: median {took[150]:.1f} ms, p99 {took[296]:.1f} ms")
 
 
 def print_summary(size: Size, found: dict[str, list[Cost]]) -> dict[str, float]:
