@@ -127,7 +127,7 @@ def generate(
     out: Annotated[Path, typer.Argument(help="The folder to write the CSV files to.")],
     accounts: Annotated[int, typer.Option(min=1, help="How many accounts.")] = 300,
     weeks: Annotated[int, typer.Option(min=1, help="How many weeks of history.")] = 78,
-    seed: Annotated[int, typer.Option(help="The same seed makes the same company.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed makes the same company.")] = 1,
     end: Annotated[
         str | None, typer.Option(metavar="DATE", help="The last day of the data; yesterday by default.")
     ] = None,

@@ -1,5 +1,6 @@
 """score: the scores of all accounts or of one, for any day."""
 
+import difflib
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -117,7 +118,10 @@ def _explain_one(
 def _find_near(word: str, known: list[str]) -> str:
     if not known:
         return "there are no accounts yet; load some with staysail import"
-    return find_nearest(word, known) if len(known) <= 1000 else "look it up in accounts.csv"
+    near = difflib.get_close_matches(word, known, n=3, cutoff=0.5) if len(known) <= 1000 else []
+    if near or len(known) <= 12:
+        return find_nearest(word, known)
+    return "look it up in accounts.csv"
 
 
 def _parse_day(text: str, option: str, opened: Opened) -> date:

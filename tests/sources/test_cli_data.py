@@ -99,3 +99,7 @@ def test_a_generated_company_comes_in_twice(
     assert sum(file["rejected"] for file in first["files"]) == 0
     assert len(names(sessions)) == 8
     assert {(file["added"], file["changed"]) for file in again["files"]} == {(0, 0)}
+
+
+def test_a_seed_below_zero_is_a_wrong_option(run: CliRunner, tmp_path: Path) -> None:
+    assert invoke(run, "generate", tmp_path / "company", "--seed", -3).exit_code == 2

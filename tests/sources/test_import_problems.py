@@ -234,3 +234,9 @@ def test_an_owner_may_be_named(load: Load, session: Session) -> None:
         session.scalar(text("select p.email from account a join person p on p.id = a.csm_id"))
         == "d@us.example"
     )
+
+
+def test_rows_that_contradict_each_other_name_the_account_as_the_file_does(load: Load) -> None:
+    days = "account_id,day,logins\nA2,2026-03-01,1\nA2,2026-03-01,2\n"
+    report = load({"accounts.csv": "id,name\nA1,Acme\nA2,Beta\n", "usage_daily.csv": days})
+    assert [problem.value for problem in report.problems] == ["A2 2026-03-01"]

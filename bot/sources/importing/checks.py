@@ -2,7 +2,7 @@
 
 from psycopg import sql
 
-from bot.sources.importing.merge import listed, name
+from bot.sources.importing.merge import name
 from bot.sources.importing.report import Problem
 from bot.sources.importing.staging import STAGE, BadRows, Cursor, Source, Staged
 from bot.sources.importing.tables import Kind, Table
@@ -75,7 +75,7 @@ def _report_conflicts(cursor: Cursor, source: Source, staged: Staged, bad: BadRo
         sql.SQL(
             "select line_, first_line, concat_ws(' ', {k}) from import_repeated "
             "where again is null order by 1"
-        ).format(k=listed([k for k in staged.table.key]))
+        ).format(k=sql.SQL(", ").join(_as_written(k) for k in staged.table.key))
     )
     rows = cursor.fetchall()
     remedy = _ADVICE.get(staged.table.name, "Keep the right one and remove the other")
@@ -90,6 +90,13 @@ def _report_conflicts(cursor: Cursor, source: Source, staged: Staged, bad: BadRo
     )
     for (line,) in cursor.fetchall():
         bad.leave_out(line, "another line with the same key says something else")
+
+
+def _as_written(key: str) -> sql.Composable:
+    """SQL of a key's value as the file has it: an account by the team's own id."""
+    if key != "account_id":
+        return name(key)
+    return sql.SQL("(select a.external_id from account a where a.id = account_id)")
 
 
 def _written(table: Table) -> list[str]:
