@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Literal
 
 ParamValue = int | str
@@ -153,6 +154,7 @@ def find_nearest(word: str, known: list[str]) -> str:
     return f"did you mean {', '.join(near)}?" if near else f"known are {', '.join(sorted(known))}"
 
 
+@cache
 def parse_signal(text: str) -> SignalKey:
     """The key a model file's text names, defaults filled in. Raises ValueError saying what is allowed."""
     match = _CALL.fullmatch(text)

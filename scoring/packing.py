@@ -10,7 +10,7 @@ accounts scored, then each column with its bytes ordered by significance, which 
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -38,6 +38,34 @@ class Inputs:
     held: Mapping[str, Raws] = field(default_factory=dict)
     #: Cents, −1 where unknown.
     arr_cents: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+
+    @classmethod
+    def joined(cls, parts: Sequence["Inputs"]) -> "Inputs | None":
+        """The rows of all parts in order; None where they were computed from different columns."""
+        first = parts[0]
+        if any(part.held or part.raws.keys() != first.raws.keys() for part in parts):
+            return None
+        columns = [part.columns for part in parts]
+        if any(each.texts.keys() != columns[0].texts.keys() for each in columns):
+            return None
+        if any(each.product_arr.keys() != columns[0].product_arr.keys() for each in columns):
+            return None
+        return cls(
+            np.concatenate([part.slots for part in parts]),
+            {key: np.concatenate([part.raws[key] for part in parts]) for key in first.raws},
+            AccountColumns(
+                sum(each.count for each in columns),
+                texts={
+                    name: np.concatenate([each.texts[name] for each in columns]) for name in columns[0].texts
+                },
+                product_arr={
+                    name: np.concatenate([each.product_arr[name] for each in columns])
+                    for name in columns[0].product_arr
+                },
+            ),
+            {},
+            np.concatenate([part.arr_cents for part in parts]),
+        )
 
     def where(self, chosen: NDArray[Any]) -> "Inputs":
         """The inputs of some of the accounts."""

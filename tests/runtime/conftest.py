@@ -206,14 +206,19 @@ def home() -> Iterator[Path]:
 
 def processes_on(home: Path) -> list[psutil.Process]:
     """Every process that has to do with a home: by its command, or by its environment."""
+    return [process for process, _name in names_on(home)]
+
+
+def names_on(home: Path) -> list[tuple[psutil.Process, str]]:
+    """The same with each process's name, taken while it lived."""
     found = []
     for process in psutil.process_iter():
         try:
             parts = [*process.cmdline(), process.environ().get("STAYSAIL_HOME", "")]
+            if process.status() != psutil.STATUS_ZOMBIE and any(str(home) in part for part in parts):
+                found.append((process, process.name()))
         except (psutil.NoSuchProcess, psutil.AccessDenied):
             continue
-        if process.status() != psutil.STATUS_ZOMBIE and any(str(home) in part for part in parts):
-            found.append(process)
     return found
 
 

@@ -10,7 +10,7 @@ import structlog
 from typer.testing import CliRunner
 
 from bot import cli
-from tests.runtime.conftest import Start, clean_environment, find_free_port, processes_on
+from tests.runtime.conftest import Start, clean_environment, find_free_port, names_on, processes_on
 
 Run = Callable[..., tuple[int, str]]
 SECRETS = ("hunter2", "xoxb-secret")
@@ -132,7 +132,7 @@ def test_every_command_explains_itself() -> None:
 
 def test_a_command_ended_from_outside_leaves_nothing_running(start: Start, home: Path) -> None:
     migrating = start("bot", "migrate", env={"STAYSAIL_HOME": str(home)})
-    migrating.wait_for(lambda: any("postgres" in p.name() for p in processes_on(home)), timeout=60)
+    migrating.wait_for(lambda: any("postgres" in name for _, name in names_on(home)), timeout=60)
     assert migrating.stop(within=30) in (0, 1)
     assert processes_on(home) == []
 

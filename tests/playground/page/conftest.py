@@ -26,9 +26,13 @@ PATIENCE_MS = 15_000
 Scheme = Literal["light", "dark"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[BrowserContext]:
-    """One Chromium window for all of a worker's tests; who a tab is, is in its address alone."""
+    """One Chromium window for a file's tests; who a tab is, is in its address alone.
+
+    Not for a worker's whole run: while Playwright is open its event loop counts as running in this thread,
+    and tests of other files could not run one of their own.
+    """
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
