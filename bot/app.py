@@ -108,6 +108,10 @@ def build_parts(
     )
 
 
+#: Commands that change nothing.
+ASKING = frozenset({"/cs", "/score", "/portfolio"})
+
+
 def build_slack_app(parts: Parts) -> App:
     """The Bolt app with every listener registered.
 
@@ -144,7 +148,9 @@ def _build_provider(parts: Parts) -> Callable[..., Any]:
     its time counts against Slack's three seconds, and a session opened here would be closed too early."""
 
     def provide(context: dict[str, Any], body: dict[str, Any], next: Callable[[], Any]) -> Any:
-        context["sessions"] = once(parts.sessions, find_delivery_key(body), parts.now)
+        # A command that only asks may be answered twice; Slack sends none again by itself.
+        key = None if body.get("command") in ASKING else find_delivery_key(body)
+        context["sessions"] = once(parts.sessions, key, parts.now)
         context["now"] = parts.now
         context["team"] = parts.team
         context["models"] = parts.models

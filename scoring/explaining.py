@@ -80,7 +80,8 @@ def find_current_explanation(
 
     Reads no facts. Where the model's file was edited since, the explanation is of the version that scored.
     """
-    found = session.execute(text(_CURRENT), {"model": model.name, "account": account_id}).one_or_none()
+    asked = {"model": model.name, "version": model.version, "account": account_id}
+    found = session.execute(text(_CURRENT), asked).one_or_none()
     if found is None:
         return None
     as_of: date = found.as_of
@@ -100,7 +101,7 @@ def find_current_explanation(
 
 _CURRENT: Final = """
     SELECT s.as_of, s.previous_micro, a.external_id, a.name, r.model_version_id, r.notes, v.version,
-           v.definition
+           CASE WHEN v.version <> :version THEN v.definition END AS definition
       FROM account_score s
       JOIN account a ON a.id = s.account_id
       JOIN LATERAL (SELECT model_version_id, notes FROM score_run
@@ -297,12 +298,12 @@ class _Newest:
 
 def _find_newest(session: Session, model: ScoringModel) -> _Newest | None:
     """The newest run of the model's own version, else of the version that ran last."""
-    own = find_version_id(session, model)
     query = text(
-        "SELECT model_version_id, as_of FROM score_run WHERE model = :model "
-        "ORDER BY (model_version_id = :own) DESC, as_of DESC, id DESC LIMIT 1"
+        "SELECT r.model_version_id, r.as_of "
+        "FROM score_run r JOIN model_version v ON v.id = r.model_version_id "
+        "WHERE r.model = :model ORDER BY (v.version = :own) DESC, r.as_of DESC, r.id DESC LIMIT 1"
     )
-    found = session.execute(query, {"model": model.name, "own": -1 if own is None else own}).one_or_none()
+    found = session.execute(query, {"model": model.name, "own": model.version}).one_or_none()
     return None if found is None else _Newest(found.model_version_id, found.as_of)
 
 

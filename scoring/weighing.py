@@ -32,8 +32,21 @@ class Weights:
     unpaid: dict[str, Mask]
 
 
+#: By version, the weights of models without variants and products.
+_PLAIN: dict[str, Weights] = {}
+
+
 def compute_weights(model: ScoringModel, columns: AccountColumns) -> Weights:
     """The weights before anything is missing: variants chosen, products weighed by their ARR."""
+    if model.variants or model.products:
+        return _compute_weights(model, columns)
+    # The same for every account and every day; exact fractions are dear to add up again each time.
+    if model.version not in _PLAIN:
+        _PLAIN[model.version] = _compute_weights(model, columns)
+    return _PLAIN[model.version]
+
+
+def _compute_weights(model: ScoringModel, columns: AccountColumns) -> Weights:
     variants = [compute_shares(model), *(compute_shares(model, variant) for variant in model.variants)]
     choice = _choose_variants(model, columns)
     siblings: dict[str, Weight] = {}

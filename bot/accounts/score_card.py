@@ -163,20 +163,31 @@ def _load_trend(
 
 def _get_facts(session: Session, account_id: int | None) -> tuple[AccountFacts, Money | None]:
     statement = (
-        select(Account, Person.name)
+        select(
+            Account.id,
+            Account.name,
+            Account.segment,
+            Account.stage,
+            Account.renewal_on,
+            Account.notice_days,
+            Account.churned_on,
+            Account.status,
+            Account.arr_cents,
+            Account.currency,
+            Person.name.label("owner"),
+        )
         .outerjoin(Person, Person.id == Account.csm_id)
         .where(Account.id == account_id)
     )
-    row = session.execute(statement).one_or_none()
-    if row is None:
+    account = session.execute(statement).one_or_none()
+    if account is None:
         raise NotFound("This account is no longer there. Ask again by its name: `/cs score acme`.")
-    account, owner = row
     facts = AccountFacts(
         account_id=account.id,
         name=account.name,
         segment=account.segment,
         stage=account.stage,
-        owner=owner,
+        owner=account.owner,
         renewal_on=account.renewal_on,
         opt_out_on=_compute_opt_out(account.renewal_on, account.notice_days),
         churned_on=account.churned_on,
