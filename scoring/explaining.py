@@ -68,7 +68,7 @@ def compute_explanation(
             scored[day] = ScoredDay(day, model, found[day][0].raws, found[day][1], level)
     if as_of not in scored:
         return None
-    account = _load_account(session, account_id, int(found[as_of][0].arr_cents[0]))
+    account = _load_account(session, account_id, int(found[as_of][0].arr_cents[0]), as_of)
     fresh = load_fresh_days(session, [as_of])[as_of]
     return _explain(account, scored, as_of, int(scores[-2, 0]), fresh)
 
@@ -132,8 +132,8 @@ def _explain_block(
     names = {
         row.id: row
         for row in session.execute(
-            text("SELECT id, external_id, name FROM account WHERE id >> :bits = :block"),
-            {"bits": BLOCK_BITS, "block": block},
+            text(f"{_NAMES} WHERE a.id >> :bits = :block"),
+            {"bits": BLOCK_BITS, "block": block, "as_of": as_of},
         )
     }
     days = (as_of, as_of - _WEEK, as_of - _MONTH, as_of - _DAY)
@@ -264,9 +264,18 @@ def _explain(
 FEEDS: Final = ("usage", "tickets", "surveys", "payments", "touches")
 
 
-def _load_account(session: Session, account_id: int, arr_cents: int) -> ScoredAccount:
-    query = text("SELECT external_id, name FROM account WHERE id = :id")
-    found = session.execute(query, {"id": account_id}).one()
+# As the account was called on the day: a name learnt later must not change what was said of the past.
+_NAMES: Final = """
+    SELECT a.id, a.external_id, coalesce(v.name, a.name) AS name
+      FROM account a
+      LEFT JOIN LATERAL (SELECT name FROM account_version
+                          WHERE account_id = a.id AND recorded_on <= :as_of
+                          ORDER BY recorded_on DESC LIMIT 1) v ON true"""
+
+
+def _load_account(session: Session, account_id: int, arr_cents: int, as_of: date) -> ScoredAccount:
+    query = text(f"{_NAMES} WHERE a.id = :id")
+    found = session.execute(query, {"id": account_id, "as_of": as_of}).one()
     return ScoredAccount(account_id, found.external_id, found.name, None if arr_cents < 0 else arr_cents)
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring.days import NEVER
 from scoring.facts import FactsAsOf, Needs
 from scoring.facts.rows import SEVERITIES, SURVEYS, Rows
 from scoring.signals.registry import Raw, compute_ratio, keep_known, rows, signal
@@ -57,14 +58,16 @@ def open_tickets(facts: FactsAsOf, *, severity: str) -> Raw:
     return keep_known(facts.count(found.account[chosen]), facts.is_seen("tickets"))
 
 
-@signal(lambda days: rows("tickets", days, "rating"))
+@signal(lambda days: rows("tickets", days, "rating", "closed"))
 def ticket_rating(facts: FactsAsOf, *, days: int) -> Raw:
     """The mean rating, 1 to 5 stars, of the tickets opened in the last `days` days that have one.
 
-    Unknown when none has.
+    A ticket is rated when it is closed, so one that is closed later has no rating yet. Unknown when none has.
     """
     found = facts.rows("tickets")
-    rated = found.where(is_within(found.opened, facts, days) & (found.rating > 0))
+    # A ticket that is rated and was never closed was rated while open.
+    is_rated = (found.rating > 0) & ((found.closed <= facts.day) | (found.closed >= NEVER))
+    rated = found.where(is_within(found.opened, facts, days) & is_rated)
     return compute_mean(facts, rated, rated.rating)
 
 

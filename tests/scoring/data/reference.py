@@ -181,7 +181,9 @@ class Reference:
         return mean(
             row["rating"]
             for row in self.mine("tickets")
-            if self.is_inside(self.local(row["opened_at"]), days) and row.get("rating")
+            if self.is_inside(self.local(row["opened_at"]), days)
+            and row.get("rating")
+            and (row.get("closed_at") is None or self.local(row["closed_at"]) <= self.as_of)
         )
 
     def _answers(self, kind: str, days: int) -> list[int]:
