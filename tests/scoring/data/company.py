@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
 
 from bot.models import (
@@ -66,11 +66,14 @@ class Company:
                 .where(AccountVersion.account_id == account_id, AccountVersion.superseded_on.is_(None))
                 .values(superseded_on=recorded_on)
             )
+            if "name" in values:
+                renamed = update(Account).where(Account.id == account_id).values(name=values["name"])
+                self.session.execute(renamed)
         else:
             names = {"external_id": f"a{account_id}", "name": f"Account {account_id}"}
             self.session.execute(insert(Account).values(id=account_id, **names, **values))
         row = {"account_id": account_id, "recorded_on": recorded_on, "superseded_on": None, **values}
-        self.session.execute(insert(AccountVersion).values(name=f"Account {account_id}", **row))
+        self.session.execute(insert(AccountVersion).values({"name": f"Account {account_id}"} | row))
         versions.append({"status": "live", "custom": {}, **row})
 
     def add_usage(

@@ -214,7 +214,7 @@ def learn_more(company: Company, random: Random) -> None:
                 row["account_id"], row["day"], recorded_on=known, logins=9999, features=["later"]
             )
     for account in ACCOUNTS:
-        company.add_account(account, recorded_on=known + DAY, seats=1, arr_cents=5, custom={})
+        company.add_account(account, recorded_on=known + DAY, name="Renamed", seats=1, arr_cents=5, custom={})
         free = {row["day"] for row in company.usage if row["account_id"] == account}
         for at in range(-450, 3, 50):
             day = AS_OF + at * DAY
