@@ -1,5 +1,6 @@
 """The end of a process that runs for long: asked for by a signal, or by a part that cannot go on."""
 
+import atexit
 import contextlib
 import ctypes
 import os
@@ -29,6 +30,8 @@ class Stop:
         """Heed SIGTERM and SIGINT from now on, until the process ends. Call it in the main thread."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self.ask())
+        # While it winds up, Python gives signals back to the system, and one more would look like a kill.
+        atexit.register(_ignore_signals)
 
     def ask(self) -> None:
         """Ask for the end."""
@@ -69,6 +72,11 @@ class Stop:
         if self._deadline is None:
             return most
         return min(most, max(0.1, self._deadline - time.monotonic()))
+
+
+def _ignore_signals() -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def die_with_parent() -> None:
