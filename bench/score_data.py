@@ -173,7 +173,7 @@ _EVENT_COLUMNS = (
 _EVENT_ROWS = "CAST(ARRAY['login','feature','api_call','new_user'] AS text[])[kind + 1], nullif(feature, -1) "
 _MONTH = (
     _EVENT_COLUMNS
-    + "SELECT day, md5(random()::text || account_id), account_id, 0, :received, "
+    + "SELECT day, lpad(to_hex(row_number() OVER ()), 12, '0'), account_id, 0, :received, "
     + _EVENT_ROWS.replace("CAST(ARRAY", "(CAST(ARRAY").replace("text[])[", "text[]))[")
     + "FROM bench_event WHERE day >= :month AND day < :before"
 )
@@ -181,7 +181,7 @@ _WAITING = (
     "WITH batch AS (INSERT INTO usage_event_batch (received_on, first_day, last_day) "
     "VALUES (:day, :day, :day) RETURNING id) "
     + _EVENT_COLUMNS
-    + "SELECT day, md5(random()::text || account_id), account_id, (SELECT id FROM batch), :received, "
+    + "SELECT day, lpad(to_hex(row_number() OVER ()), 12, '0'), account_id, (SELECT id FROM batch), :received, "
     + _EVENT_ROWS.replace("CAST(ARRAY", "(CAST(ARRAY").replace("text[])[", "text[]))[")
     + "FROM bench_event WHERE day = :day"
 )

@@ -86,8 +86,12 @@ def write_current(session: Session, model: ScoringModel, as_of: date, parts: lis
         "levels": [level.name for level in model.levels],
         "trends": list(_TRENDS),
     }
+    # A table that was empty a moment ago is taken for empty: a nested loop would go through all that the
+    # very statement has written so far, again for each row.
+    session.execute(text("SET LOCAL enable_nestloop = off"))
     for statement in (_REMOVE, _UPDATE, _INSERT):
         session.execute(text(statement), asked)
+    session.execute(text("SET LOCAL enable_nestloop TO DEFAULT"))
     session.execute(text("DELETE FROM portfolio_total WHERE model = :model"), asked)
     session.execute(text(_TOTALS), asked)
 
