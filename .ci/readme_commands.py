@@ -25,9 +25,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home:
         install = demo.replace("staysail demo", "staysail --help")
         subprocess.run(install, shell=True, check=True, stdout=subprocess.DEVNULL)
-        for limit in (FIRST_ANSWER_SECONDS, AGAIN_SECONDS):
-            print(f"$ {demo}", flush=True)
-            run_demo(f"{demo} --port 0", home, limit)
+        again = demo.split(" && ")[-1]
+        for command, limit in ((demo, FIRST_ANSWER_SECONDS), (again, AGAIN_SECONDS)):
+            print(f"$ {command}", flush=True)
+            run_demo(f"{command} --port 0", home, limit)
     print(f"$ {tests}", flush=True)
     sys.exit(subprocess.run(tests, shell=True).returncode)
 

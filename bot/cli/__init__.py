@@ -13,18 +13,20 @@ from sqlalchemy.exc import OperationalError
 
 from bot.errors import UserError
 
-GROUPS = (
-    "bot.cli.data",
-    "bot.cli.score",
-    "bot.cli.models",
-    "bot.cli.processes",
-    "bot.cli.check",
-    "bot.cli.demo",
-)
+#: The commands of each module.
+GROUPS = {
+    "bot.cli.data": ("import", "generate"),
+    "bot.cli.score": ("score",),
+    "bot.cli.models": ("models",),
+    "bot.cli.processes": ("run", "web", "worker", "clock", "migrate"),
+    "bot.cli.check": ("check", "manifest"),
+    "bot.cli.demo": ("demo",),
+}
 
 
-def build_app() -> typer.Typer:
-    """The command with every group registered."""
+def build_app(wanted: str | None = None) -> typer.Typer:
+    """The command with every group registered, or only the one that has the command ``wanted``: to import
+    all of them takes a second that a process which is started again does not have."""
     app = typer.Typer(
         name="staysail",
         help="A customer-success team's assistant that lives in Slack.",
@@ -33,7 +35,10 @@ def build_app() -> typer.Typer:
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
     )
-    for group in GROUPS:
+    # A command alone in its app would lose its name to it.
+    app.callback()(lambda: None)
+    groups = [group for group, commands in GROUPS.items() if wanted in commands] or list(GROUPS)
+    for group in groups:
         importlib.import_module(group).register(app)
     return app
 
@@ -53,7 +58,7 @@ def main() -> None:
 
 def _run() -> int:
     try:
-        build_app()()
+        build_app(sys.argv[1] if len(sys.argv) > 1 else None)()
     except SystemExit as end:
         if end.code is None or isinstance(end.code, int):
             return end.code or 0

@@ -14,9 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from bot.alerts import Rule, evaluate_alerts
 from bot.config import TeamConfig
 from bot.errors import UserError
-from bot.generator import generate
 from bot.models import FeedDay, Person
-from bot.sources.importing import import_path
 from scoring.model import ScoringModel
 from scoring.run import score_day, score_history
 
@@ -42,6 +40,9 @@ class Preparation:
 
 def make_company(out: Path, *, accounts: int, weeks: int, seed: int, end: date, step: Step) -> None:
     """Write the generated company's CSV folder."""
+    # Imported here, as below: a demo that was prepared before starts without them.
+    from bot.generator import generate
+
     with step("Making up a company") as advance:
         generate(out, accounts=accounts, weeks=weeks, seed=seed, end=end, progress=advance)
 
@@ -49,6 +50,8 @@ def make_company(out: Path, *, accounts: int, weeks: int, seed: int, end: date, 
 def load_data(preparation: Preparation, source: Path, today: date) -> date:
     """Import a folder and return the last day of its data, at most yesterday. Raises UserError with the
     first problems of rows that are wrong; then nothing was loaded."""
+    from bot.sources.importing import import_path
+
     with preparation.step("Importing its data") as advance, preparation.sessions.begin() as session:
         rows = 0
 
