@@ -181,7 +181,8 @@ _WAITING = (
     "WITH batch AS (INSERT INTO usage_event_batch (received_on, first_day, last_day) "
     "VALUES (:day, :day, :day) RETURNING id) "
     + _EVENT_COLUMNS
-    + "SELECT day, lpad(to_hex(row_number() OVER ()), 12, '0'), account_id, (SELECT id FROM batch), :received, "
+    + "SELECT day, lpad(to_hex(row_number() OVER ()), 12, '0'), account_id, "
+    + "(SELECT id FROM batch), :received, "
     + _EVENT_ROWS.replace("CAST(ARRAY", "(CAST(ARRAY").replace("text[])[", "text[]))[")
     + "FROM bench_event WHERE day = :day"
 )
