@@ -62,7 +62,9 @@ class _Connection(connection.Connection):
         with contextlib.suppress(OSError, AttributeError):
             self.sock.closing = True  # type: ignore[union-attr]
             self.sock.shutdown(socket.SHUT_RDWR)  # type: ignore[union-attr]
-        super().disconnect()
+        # The reader may close the socket in the same instant, and slack_sdk then closes None.
+        with contextlib.suppress(AttributeError):
+            super().disconnect()
 
 
 # The client makes its connections by this name and can be given no other.

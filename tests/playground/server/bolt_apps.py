@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
@@ -93,7 +93,9 @@ def over_socket(
         # The client's reader sleeps in recv for up to 3 s; a broken connection wakes it.
         handler.client.auto_reconnect_enabled = False
         slack.disconnect(installed.app_id, "abort")
-        handler.close()
+        # Where the reader has closed its socket in the same instant, slack_sdk closes None.
+        with suppress(AttributeError):
+            handler.close()
 
 
 @contextmanager
