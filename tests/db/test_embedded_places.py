@@ -134,7 +134,7 @@ def test_an_ordinary_user_runs_the_server_itself(
         "with server: print(run('show data_directory').fetchone(), psutil.Process().uids().real)"
     )
     output, _ = process.communicate()
-    # Of which version depends on whose programs that user may reach: a checkout in a closed folder hides ours.
+    # The version depends on whose programs that user may reach: a closed folder hides ours.
     assert re.fullmatch(rf"\('{empty_home}/pg\d+/data',\) 65534\n", output)
     assert processes_of(empty_home) == []
     assert (empty_home / "pg18" / "data").stat().st_uid == 65534
