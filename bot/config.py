@@ -3,17 +3,26 @@
 import re
 from datetime import time
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from bot.db.engine import normalise_url
 from bot.errors import UserError
+from bot.spans import HOUR, Span
 
 
 class ConfigError(UserError):
@@ -38,6 +47,12 @@ class Settings(BaseSettings):
     #: The demo's clock lags by this many days, so that the last day of its data stays yesterday.
     staysail_days_back: int = 0
     log_format: Literal["console", "json"] = "console"
+    #: How e-mail leaves: smtp://user:password@host:587 (STARTTLS where offered), or smtps:// for TLS at once.
+    smtp_url: SecretStr | None = None
+    #: The sender of our e-mail, such as `Staysail <staysail@example.com>`.
+    mail_from: str | None = None
+    #: Where people's browsers reach `staysail web`; links in e-mails need it.
+    public_url: str | None = None
 
     @field_validator("slack_api_base_url")
     @classmethod
@@ -92,13 +107,59 @@ class Route(Strict):
         return value
 
 
+class WorkingHours(Strict):
+    """When people of the team work, each in their own time zone. Holidays are in ``holidays.csv``."""
+
+    days: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = (
+        "mon",
+        "tue",
+        "wed",
+        "thu",
+        "fri",
+    )
+    starts: time = time(9, 0)
+    ends: time = time(17, 0)
+
+    @model_validator(mode="after")
+    def last_a_while(self) -> Self:
+        if not self.days:
+            raise ValueError("days is empty; write at least one, such as [mon, tue, wed, thu, fri]")
+        if self.starts >= self.ends:
+            raise ValueError(
+                f"the day starts at {self.starts:%H:%M} and ends at {self.ends:%H:%M}; turn them"
+            )
+        return self
+
+
+class Chain(Strict):
+    """After how long without an act the manager and then the executive are called in (SPEC A5)."""
+
+    manager: Span | None = None
+    executive: Span | None = None
+
+
 class Alerts(Strict):
-    """Limits of the alert rules (SPEC A1, A6)."""
+    """Limits of the alert rules (SPEC A1, A5, A6)."""
 
     #: A day on which more than this share of accounts move the same way is a broken feed.
     flood_share: float = Field(default=0.15, gt=0, le=1)
     #: Accounts below this number are too few to tell a flood from a bad day.
     flood_minimum: int = Field(default=20, ge=1)
+    #: Who is called in when nobody acts, by severity; a rule may have its own times.
+    escalation: dict[Literal["critical", "at_risk"], Chain] = {
+        "critical": Chain(manager=Span(24 * HOUR), executive=Span(48 * HOUR)),
+        "at_risk": Chain(manager=Span(48 * HOUR), executive=Span(96 * HOUR)),
+    }
+    #: Working days an acknowledged alert may go without a logged touch before its owner is asked.
+    confirm_after_days: int = Field(default=3, ge=1, le=30)
+    #: Working days the owner has to say that they are still on it.
+    confirm_within_days: int = Field(default=1, ge=1, le=30)
+    #: Runs in a row over the level after which the end of an alert is proposed.
+    good_runs: int = Field(default=2, ge=1, le=30)
+    #: Working days after which a proposed end that nobody objects to comes by itself.
+    close_after_days: int = Field(default=3, ge=1, le=30)
+    #: Alerts of one CSM's accounts that are posted in a day; the rest wait for the digest.
+    daily_cap: int = Field(default=8, ge=1)
 
 
 class TeamConfig(Strict):
@@ -109,6 +170,9 @@ class TeamConfig(Strict):
     digest_channel: str = "#cs-team"
     routes: tuple[Route, ...] = ()
     score_at: time = time(6, 0)
+    #: When the daily digest is posted, on working days.
+    digest_at: time = time(8, 30)
+    working_hours: WorkingHours = WorkingHours()
     default_model: str = "four_dimension"
     #: Other models that are scored beside the default one.
     models: tuple[str, ...] = ()

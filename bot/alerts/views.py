@@ -1,13 +1,21 @@
 """What the rest of Staysail sees of alerts: frozen, with nothing left to look up."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-AlertState = Literal["open", "acknowledged", "resolved"]
-#: Back where it fell from, no customer any more, or at a worse level that has an alert of its own.
-Ending = Literal["recovered", "churned", "fell_further"]
+AlertState = Literal["open", "acknowledged", "snoozed", "resolved", "dismissed"]
+#: Back where it fell from, no customer any more, at a worse level that has an alert of its own, or because
+#: somebody said so.
+Ending = Literal["recovered", "churned", "fell_further", "by_hand"]
+#: What an alert does by itself: calls the next person in, asks its owner whether they are still on it, opens
+#: again when nobody answers, ends a snooze, ends the alert, or tells somebody whose quiet hours are over.
+PromiseKind = Literal["escalate", "confirm", "unanswered", "wake", "close", "tell"]
+#: Why an alert was not worth the interruption (SPEC A7).
+FeedbackReason = Literal["known_already", "wrong_data", "duplicate", "too_late", "not_my_account"]
+DismissReason = Literal["known_already", "wrong_data", "duplicate", "expected", "not_worth_it", "other"]
 
 
 @dataclass(frozen=True)
@@ -20,11 +28,68 @@ class LevelMark:
 
 @dataclass(frozen=True)
 class End:
-    """Why an alert ended, and the title of the account's level and its score in whole points then."""
+    """Why an alert ended, and the title of the account's level and its score in whole points then.
+
+    ``by`` is who ended it, where a person did.
+    """
 
     why: Ending
     level: str | None = None
     score: int | None = None
+    by: str | None = None
+
+
+@dataclass(frozen=True)
+class TimelineLine:
+    """Something that happened to an alert. ``detail`` by kind: docs/alerts.md, "The timeline"."""
+
+    kind: str
+    at: datetime
+    #: Who did it; None where Staysail did.
+    by: str | None
+    detail: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class AheadLine:
+    """Something an alert will do by itself. ``at`` is None while its clock is paused."""
+
+    kind: PromiseKind
+    at: datetime | None
+    #: Who it will reach, by name.
+    to: str | None = None
+    #: Of an escalation: 1 the manager, 2 the executive.
+    step: int = 0
+
+
+@dataclass(frozen=True)
+class AlertTimeline:
+    """What happened to an alert, the oldest first, and what comes next, the soonest first."""
+
+    alert_id: int
+    account_name: str
+    past: tuple[TimelineLine, ...]
+    ahead: tuple[AheadLine, ...]
+    zone: ZoneInfo
+
+
+@dataclass(frozen=True)
+class Snooze:
+    """Until when an alert is silent, None for until the score changes; by whom and why."""
+
+    until: datetime | None
+    by: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class Dismissal:
+    """Why an alert was dismissed and by whom; ``words`` are the person's own."""
+
+    reason: DismissReason
+    by: str
+    at: datetime
+    words: str | None = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +135,25 @@ class AlertCard:
     reasons_are: Literal["fall", "weight"] = "fall"
     #: None until it is resolved.
     end: End | None = None
+    account_id: int = 0
+    #: Set while it is snoozed, and once it is dismissed.
+    snooze: Snooze | None = None
+    dismissal: Dismissal | None = None
+    #: Who was called in last, by name.
+    escalated_to: str | None = None
+    #: The next thing it does by itself.
+    ahead: AheadLine | None = None
+    #: The owner is being asked whether they are still on it; people are being asked whether it is over.
+    asks_confirmation: bool = False
+    proposes_end: bool = False
+    #: The suggested play and the one that was started, by title.
+    play: str | None = None
+    play_started: str | None = None
+    #: Answers to "was this useful?".
+    useful: int = 0
+    not_useful: int = 0
+    #: Why it stands in this channel and not where it was meant to, as a sentence.
+    rerouted: str | None = None
 
     @property
     def delta(self) -> int:

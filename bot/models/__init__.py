@@ -1,7 +1,17 @@
 """Every table, so that ``Base.metadata`` is whole wherever it is used."""
 
 from bot.models.account import Account, AccountProduct, AccountVersion, ArrMovement, Contact, Person
-from bot.models.alert import Alert, AlertEvent, HeldFlood
+from bot.models.alert import (
+    Alert,
+    AlertEvent,
+    AlertFeedback,
+    AlertPromise,
+    HeldFlood,
+    RuleChange,
+    RuleFire,
+    RuleState,
+)
+from bot.models.audit import AuditEntry
 from bot.models.base import ALWAYS, Base
 from bot.models.facts import (
     Feature,
@@ -19,6 +29,7 @@ from bot.models.facts import (
     UsageEventGap,
 )
 from bot.models.job import ImportRun, JobRun, Schedule
+from bot.models.notice import Digest, Mail, Preference, QuietHours
 from bot.models.score import (
     AccountScore,
     ModelVersion,
@@ -38,20 +49,30 @@ __all__ = [
     "AccountVersion",
     "Alert",
     "AlertEvent",
+    "AlertFeedback",
+    "AlertPromise",
     "ArrMovement",
+    "AuditEntry",
     "Base",
     "Contact",
     "DeliveryKey",
+    "Digest",
     "Feature",
     "FeedDay",
     "Goal",
     "HeldFlood",
     "ImportRun",
     "JobRun",
+    "Mail",
     "ModelVersion",
     "Payment",
     "Person",
     "PortfolioTotal",
+    "Preference",
+    "QuietHours",
+    "RuleChange",
+    "RuleFire",
+    "RuleState",
     "Schedule",
     "ScoreRun",
     "ScoreSheet",

@@ -25,6 +25,10 @@ class Person(Base):
     manager_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     slack_id: Mapped[str | None] = mapped_column(unique=True)
     timezone: Mapped[str | None]
+    #: Who stands in while the person is away: from the first day to the last, both included.
+    deputy_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    away_from: Mapped[date | None]
+    away_until: Mapped[date | None]
 
 
 class AccountState:

@@ -45,6 +45,8 @@ class SlackMessage(Base):
     lease: Mapped[uuid.UUID | None]
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
     attempted_at: Mapped[datetime | None]
+    #: When Slack last showed a version of it: edits that nobody waits for keep a distance.
+    shown_at: Mapped[datetime | None]
     #: Why it failed last, in words for a person.
     problem: Mapped[str | None]
 
