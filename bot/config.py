@@ -90,21 +90,37 @@ class Strict(BaseModel):
 
 
 class Route(Strict):
-    """Where alerts of some accounts go: a channel (``#name`` or id), or ``owner`` for a DM to the CSM."""
+    """Where alerts of some accounts go: a channel (``#name`` or id), ``owner`` for a DM to the CSM, or
+    ``email`` to the CSM.
+
+    The first route that fits decides; one with ``also`` adds its place, and the search goes on.
+    """
 
     segment: Literal["enterprise", "mid_market", "smb", "self_serve"] | None = None
     severity: Literal["critical", "at_risk"] | None = None
+    #: Of annual revenue at least so much, in whole units of the account's currency.
+    arr_above: float | None = Field(default=None, ge=0)
+    #: The e-mail address of one CSM, whose accounts these are.
+    csm: str | None = None
     to: str
+    also: bool = False
 
     @field_validator("to")
     @classmethod
     def known_place(cls, value: str) -> str:
-        if value != "owner" and not _PLACE.fullmatch(value):
+        if value not in ("owner", "email") and not _PLACE.fullmatch(value):
             raise ValueError(
                 f"{value!r} is no place for alerts; write a channel's name such as '#cs-smb' (quoted, since "
-                "# begins a comment), its id such as C012AB3CD, or owner for the account's CSM"
+                "# begins a comment), its id such as C012AB3CD, or owner or email for the account's CSM"
             )
         return value
+
+    @field_validator("csm")
+    @classmethod
+    def known_address(cls, value: str | None) -> str | None:
+        if value is not None and "@" not in value:
+            raise ValueError(f"{value!r} is no e-mail address; write the CSM's as in people.csv")
+        return value and value.strip().lower()
 
 
 class WorkingHours(Strict):
@@ -178,6 +194,8 @@ class TeamConfig(Strict):
     models: tuple[str, ...] = ()
     alerts: Alerts = Alerts()
     money_symbol: str = "$"
+    #: Whether e-mail can be sent: SMTP_URL and MAIL_FROM decide (``load_team``), whatever the file says.
+    mails: bool = Field(default=False, exclude=True)
 
     @field_validator("timezone")
     @classmethod
@@ -233,3 +251,12 @@ def load_team_config(folder: Path | None) -> TeamConfig:
         return TeamConfig.model_validate(read_yaml(path) or {})
     except ValidationError as error:
         raise ConfigError(describe(path, error)) from error
+
+
+def load_team(settings: Settings) -> TeamConfig:
+    """The team's configuration as a process uses it, which knows whether it can send e-mail.
+
+    Raises ConfigError.
+    """
+    team = load_team_config(settings.staysail_config)
+    return team.model_copy(update={"mails": bool(settings.smtp_url and settings.mail_from)})

@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from bot.app import LISTENER_THREADS, Parts, build_parts, build_slack_app
 from bot.clock import Clock
-from bot.config import ConfigError, Settings, load_settings, load_team_config
+from bot.config import ConfigError, Settings, load_settings, load_team
 from bot.contents import build_builders
 from bot.courier.runner import Courier
 from bot.daily import build_jobs
@@ -42,7 +42,7 @@ def create_door() -> Door:
     configure_logs(settings.log_format)
     if not settings.database_url:
         raise ConfigError("DATABASE_URL is not set; `staysail web` sets it for the server it starts")
-    parts = build_parts(settings, load_team_config(settings.staysail_config), settings.database_url)
+    parts = build_parts(settings, load_team(settings), settings.database_url)
     return build_door(parts, build_slack_app(parts))
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
-from bot.config import Settings, TeamConfig, load_settings, load_team_config
+from bot.config import Settings, TeamConfig, load_settings, load_team
 from bot.db.embedded import EmbeddedPostgres
 from bot.db.engine import create_engine, create_sessions
 from bot.db.migrate import migrate
@@ -47,7 +47,7 @@ def open_database(*, migrated: bool = True, pool_size: int = 4, stop: Stop | Non
     stop is asked for when that fails.
     """
     settings = load_settings()
-    team = load_team_config(settings.staysail_config)
+    team = load_team(settings)
     if settings.database_url:
         with _opened(settings, team, settings.database_url, migrated, pool_size) as opened:
             yield opened
@@ -67,7 +67,7 @@ def open_demo_database(database: str) -> Iterator[tuple[EmbeddedPostgres, Callab
     A demo never touches the database that DATABASE_URL names: that one may hold a team's own data.
     """
     settings = load_settings()
-    team = load_team_config(settings.staysail_config)
+    team = load_team(settings)
     with EmbeddedPostgres(settings.staysail_home, "postgres") as server, ExitStack() as stack:
 
         def open_it() -> Opened:
