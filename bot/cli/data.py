@@ -131,23 +131,38 @@ def generate(
     end: Annotated[
         str | None, typer.Option(metavar="DATE", help="The last day of the data; yesterday by default.")
     ] = None,
+    until: Annotated[
+        str | None,
+        typer.Option(metavar="DATE", help="Only what was known by the end of this day, at or before --end."),
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(metavar="DATE", help="Of that, only what is new or reads otherwise than on this day."),
+    ] = None,
 ) -> None:
     """Make up a company with believable customers, as a folder that `staysail import` reads."""
     last = _parse_day(end, "--end") if end else _find_yesterday()
+    known = _parse_day(until, "--until") if until else last
+    known_before = _parse_day(since, "--since") if since else None
     console = Console(stderr=True)
     bar = Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console, transient=True
     )
     with bar:
         task = bar.add_task("accounts", total=accounts)
-        made = generate_company(
-            out,
-            accounts=accounts,
-            weeks=weeks,
-            seed=seed,
-            end=last,
-            progress=lambda done, total: bar.update(task, completed=done, total=total),
-        )
+        try:
+            made = generate_company(
+                out,
+                accounts=accounts,
+                weeks=weeks,
+                seed=seed,
+                end=last,
+                until=known,
+                since=known_before,
+                progress=lambda done, total: bar.update(task, completed=done, total=total),
+            )
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from error
     rows = ", ".join(f"{count:,} {name}" for name, count in made.rows.items())
     told = f"{made.folder}: {made.start} to {made.end}; {rows}"
     Console().print(told, markup=False, highlight=False, soft_wrap=True)

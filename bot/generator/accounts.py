@@ -6,7 +6,7 @@ from datetime import date
 from bot.generator.calendar import Calendar
 from bot.generator.files import Row
 from bot.generator.life import Life
-from bot.generator.money import Revenue, find_plan
+from bot.generator.money import Revenue, compute_arr, find_plan, find_seats
 from bot.generator.names import Company
 from bot.generator.team import Member
 
@@ -22,9 +22,13 @@ def build_account(
     seed: int,
     calendar: Calendar,
 ) -> Row:
-    """The account's row of accounts.csv; an account that left keeps the ARR and seats it had at the end."""
+    """The account's row of accounts.csv as it stood at the end of ``calendar.until``; an account that left
+    keeps the ARR and seats it had at the end."""
     dice = random.Random(f"{seed}/{life.index}/account")
-    plan, limit = find_plan(revenue)
+    day = calendar.until
+    gone = life.is_gone(day)
+    seats = find_seats(revenue, day)
+    plan, limit = find_plan(seats)
     csm, account_executive = owners
     return (
         life.id,
@@ -32,36 +36,37 @@ def build_account(
         company.domain,
         life.segment.name,
         _stage(life, revenue, calendar),
-        revenue.arr,
+        compute_arr(revenue, day),
         "USD",
         life.started_on,
-        life.next_renewal(calendar.end),
+        life.next_renewal(day),
         0 if life.contract_months == 1 else life.segment.notice_days,
         life.contract_months,
-        revenue.seats,
+        seats,
         plan,
         limit,
         csm.email,
         account_executive.email,
         parent_id,
-        "churned" if life.churned_on else "live",
-        life.churned_on,
-        _churn_reason(life, dice) if life.churned_on else None,
+        "churned" if gone else "live",
+        life.churned_on if gone else None,
+        _churn_reason(life, dice) if gone else None,
     )
 
 
 def _stage(life: Life, revenue: Revenue, calendar: Calendar) -> str:
     """onboarding, adoption, expansion, renewal, or value for those with nothing special ahead; churned."""
-    if life.churned_on:
+    day = calendar.until
+    if life.is_gone(day):
         return "churned"
-    age = (calendar.end - life.started_on).days
+    age = (day - life.started_on).days
     if age < ONBOARDING_DAYS:
         return "onboarding"
-    to_renewal = (life.next_renewal(calendar.end) - calendar.end).days
+    to_renewal = (life.next_renewal(day) - day).days
     if life.contract_months > 1 and to_renewal <= RENEWAL_DAYS:
         return "renewal"
-    grown: list[date] = [on for on, kind, _, _ in revenue.movements if kind == "expansion"]
-    if grown and (calendar.end - max(grown)).days < EXPANSION_DAYS:
+    grown: list[date] = [on for on, kind, _, _ in revenue.movements if kind == "expansion" and on <= day]
+    if grown and (day - max(grown)).days < EXPANSION_DAYS:
         return "expansion"
     return "adoption" if age < ADOPTION_DAYS else "value"
 

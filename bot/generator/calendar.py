@@ -20,6 +20,9 @@ WEEKDAY = np.array([0.98, 1.05, 1.06, 1.02, 0.89, 0.10, 0.08])
 #: UTC hour at which the working day of a region begins.
 MORNING = {"americas": 14, "emea": 8, "apac": 1}
 
+#: The days before the end in which nothing happens to the vendor itself.
+ORDINARY_DAYS = 60
+
 FULL_OUTAGE = 0.0
 PARTIAL_OUTAGE = 0.06
 
@@ -31,6 +34,10 @@ class Calendar:
     start: date
     end: date
     weeks: int
+    #: The last day of which anything is known; what happens after it is drawn and not told.
+    until: date
+    #: The day up to which troubles are told: the end, or the day before a future begins.
+    told_on: date
     #: ISO text of each day, for the files.
     iso: tuple[str, ...]
     #: Per region: expected use of each day against an average weekday.
@@ -73,19 +80,26 @@ def format_utc(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def build_calendar(weeks: int, seed: int, end: date) -> Calendar:
-    """The calendar of ``weeks`` weeks that end on ``end``; outages and incidents follow from ``seed``."""
+def build_calendar(
+    weeks: int, seed: int, end: date, until: date | None = None, told_on: date | None = None
+) -> Calendar:
+    """The calendar of ``weeks`` weeks that end on ``end``; outages and incidents follow from ``seed``.
+    None of these is in the last 60 days before ``told_on`` nor after it: those days must look ordinary."""
     start = end - timedelta(days=weeks * 7 - 1)
+    told_on = told_on or end
+    ordinary = (told_on - start).days + 1 - ORDINARY_DAYS
     days = [start + timedelta(days=i) for i in range(weeks * 7)]
     rng = np.random.default_rng([seed, 1])
-    incidents = _incidents(len(days), rng)
+    incidents = _incidents(ordinary, rng)
     return Calendar(
         start=start,
         end=end,
         weeks=weeks,
+        until=until or end,
+        told_on=told_on,
         iso=tuple(day.isoformat() for day in days),
         season={region: _season(days, region) for region, _ in settings.REGIONS},
-        tracked=_tracked(days, rng),
+        tracked=_tracked(days, ordinary, rng),
         incidents=incidents,
         incident_health=_incident_health(weeks, incidents, rng),
     )
@@ -115,14 +129,14 @@ def _holiday(day: date, region: str) -> float:
     return 1.0
 
 
-def _tracked(days: list[date], rng: np.random.Generator) -> Floats:
-    """A lost day about every nine months, and three nearly lost ones nine months before the end."""
+def _tracked(days: list[date], last: int, rng: np.random.Generator) -> Floats:
+    """A lost day about every nine months up to ``last``, and three nearly lost ones nine months before the
+    end of the ordinary days."""
     tracked = np.ones(len(days))
-    last = len(days) - 60
-    for _ in range(len(days) // 270):
+    for _ in range((last + ORDINARY_DAYS) // 270):
         if last > 30:
             tracked[_weekday_from(days, int(rng.integers(20, last - 3)))] = FULL_OUTAGE
-    nine_months = len(days) - 274
+    nine_months = last + ORDINARY_DAYS - 274
     if nine_months > 14:
         monday = nine_months + (7 - days[nine_months].weekday()) % 7
         tracked[monday + 1 : monday + 4] = PARTIAL_OUTAGE
@@ -133,9 +147,8 @@ def _weekday_from(days: list[date], index: int) -> int:
     return index - max(0, days[index].weekday() - 4)
 
 
-def _incidents(days: int, rng: np.random.Generator) -> tuple[int, ...]:
-    """Offsets of the incidents: two a year, none in the last 60 days, which must look ordinary."""
-    last = days - 60
+def _incidents(last: int, rng: np.random.Generator) -> tuple[int, ...]:
+    """Offsets of the incidents: two a year, none from ``last`` on."""
     if last <= 0:
         return ()
     count = round(settings.INCIDENTS * last / 365)

@@ -1,7 +1,7 @@
 """Which accounts are in trouble near the end of the data, and what kind of trouble it is."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 import numpy as np
@@ -16,11 +16,24 @@ FALL_DAYS = 4
 SEATS_TO_NOTICE = 6
 
 
+def compute_mood(life: Life, calendar: Calendar) -> float:
+    """The account's mean health over the eight weeks up to the day that troubles are told of."""
+    last = calendar.index(calendar.told_on) + 1
+    return float(np.mean(life.health[max(0, last - 56) : last]))
+
+
 class Casting:
     """Hands out trouble: what the caller asked for, or to about one live account in twelve."""
 
-    def __init__(self, seed: int, calendar: Calendar, told: Sequence[Trouble] | None) -> None:
+    def __init__(
+        self,
+        seed: int,
+        calendar: Calendar,
+        told: Sequence[Trouble] | None,
+        ahead: Mapping[int, Trouble] | None = None,
+    ) -> None:
         self._calendar = calendar
+        self._ahead = ahead or {}
         self._told = None if told is None else {trouble.account_index: trouble for trouble in told}
         self._dice = random.Random(f"{seed}/casting")
         self._stories = self._dice.sample(STORIES, len(STORIES))
@@ -32,8 +45,17 @@ class Casting:
         """The trouble the caller asked for, known before the account's life is drawn."""
         return self._told.get(index) if self._told else None
 
+    def is_story(self, life: Life) -> bool:
+        """Whether the account may be the one whose fall is told: the first that will collapse when the
+        company has days ahead, the first that collapsed when it has none."""
+        if self._ahead:
+            return life.index == next(iter(self._ahead))
+        return life.trouble is not None and life.trouble.kind == "collapse"
+
     def find_trouble(self, life: Life) -> Trouble | None:
         """The trouble of an account that lived to the end by itself, or None."""
+        if life.index in self._ahead:
+            return self._ahead[life.index]
         if self._told is not None or life.churned_on or life.decided_on:
             return None
         self._due += settings.TROUBLED
@@ -48,11 +70,12 @@ class Casting:
             self._falls_due -= 1
         else:
             days = self._dice.randint(*EFFECTS[kind].told_days)
-        return Trouble(life.index, kind, self._calendar.end - timedelta(days=days))
+        return Trouble(life.index, kind, self._calendar.told_on - timedelta(days=days))
 
     def _find_kind(self, life: Life) -> str | None:
-        age = (self._calendar.end - life.started_on).days
-        mood = float(np.mean(life.health[-56:]))
+        today = self._calendar.told_on
+        age = (today - life.started_on).days
+        mood = compute_mood(life, self._calendar)
         if self._falls_due >= 1 and age > SETTLED_DAYS and mood > 0.3 and life.segment.name != "smb":
             return "collapse"
         # Not each account as it falls due: that would be every twelfth, and look it.
@@ -63,7 +86,7 @@ class Casting:
         # Too small to show a fall in its numbers, or so unhappy that it has no story of its own.
         if age < SETTLED_DAYS + 70 or life.seats < SEATS_TO_NOTICE or mood < -0.8:
             return None
-        to_renewal = (life.next_renewal(self._calendar.end) - self._calendar.end).days
+        to_renewal = (life.next_renewal(today) - today).days
         if life.contract_months > 1 and 15 <= to_renewal <= 110:
             return "non_renewal"
         self._cast += 1

@@ -19,6 +19,8 @@ from bot.generator.troubles import EFFECTS, Trouble, TroubleEffect
 
 #: An account put in trouble is at least this old by then, so that there is something to fall from.
 SETTLED_DAYS = 120
+#: Health beyond what it was, of those whose trouble was taken care of.
+RELIEF = 0.4
 
 
 @dataclass(frozen=True)
@@ -60,9 +62,19 @@ class Life:
     def effect(self) -> TroubleEffect | None:
         return EFFECTS[self.trouble.kind] if self.trouble else None
 
-    def next_renewal(self, end: date) -> date:
-        """The first renewal after ``end``, or the day of leaving."""
-        return self.churned_on or next(renewal.on for renewal in self.renewals if renewal.on > end)
+    def is_gone(self, day: date) -> bool:
+        """Whether it has left by the end of that day."""
+        return self.churned_on is not None and self.churned_on <= day
+
+    def is_troubled(self, day: date) -> bool:
+        return self.trouble is not None and self.trouble.is_on(day)
+
+    def next_renewal(self, day: date) -> date:
+        """The first renewal after ``day`` as it stood then, or the day of leaving."""
+        if self.churned_on and self.is_gone(day):
+            return self.churned_on
+        ahead = (renewal.on for renewal in self.renewals if renewal.on > day)
+        return next(ahead, self.churned_on or self.renewals[-1].on)
 
     def has_budget_cut(self, day: date) -> bool:
         cut = self.budget_cut_on
@@ -119,6 +131,8 @@ def with_trouble(life: Life, trouble: Trouble, calendar: Calendar) -> Life:
     health = life.health.copy()
     effect = EFFECTS[trouble.kind]
     health[max(0, calendar.index(trouble.starts_on)) :] += effect.health
+    if trouble.recovers_on:
+        health[max(0, calendar.index(trouble.recovers_on)) :] += RELIEF - effect.health
     left = (*life.champion_left, trouble.starts_on) if effect.champion_leaves else life.champion_left
     return replace(life, trouble=trouble, health=health, champion_left=left)
 

@@ -44,13 +44,14 @@ def build_revenue(life: Life, seed: int, calendar: Calendar) -> Revenue:
     for on in _anniversaries(life.started_on, calendar.start):
         if dice.random() < 0.35:
             revenue.move(on, "expansion", dice.uniform(0.05, 0.20))
-    for on, renewal in _occasions(life, calendar, dice):
-        health = float(life.health[calendar.index(on)])
-        if renewal is None:
+    occasions = [*_occasions(life, calendar, dice), *_returns(life, calendar)]
+    for on, occasion in sorted(occasions, key=lambda each: each[0]):
+        if isinstance(occasion, Renewal):
+            _renew(revenue, life, occasion, float(life.health[calendar.index(on)]), dice)
+        elif occasion is None:
             revenue.move(on, "expansion", dice.uniform(0.08, 0.30))
         else:
-            _renew(revenue, life, renewal, health, dice)
-    _return_seats(revenue, life, calendar)
+            revenue.move(on, "contraction", occasion)
     if life.churned_on:
         revenue.movements.append((life.churned_on, "churn", revenue.arr, revenue.seats))
     return revenue
@@ -64,7 +65,7 @@ def _anniversaries(started_on: date, until: date) -> Iterator[date]:
 
 
 def _occasions(life: Life, calendar: Calendar, dice: random.Random) -> list[tuple[date, Renewal | None]]:
-    """Days on which revenue may move: renewals, growth between them, and seats given back in trouble."""
+    """Days on which revenue may move: renewals, and growth between them (None)."""
     until = min(calendar.end, (life.churned_on or calendar.end) - timedelta(days=1))
     occasions: list[tuple[date, Renewal | None]] = [(r.on, r) for r in life.renewals if r.on <= until]
     day = max(life.started_on + timedelta(days=45), calendar.start)
@@ -72,7 +73,7 @@ def _occasions(life: Life, calendar: Calendar, dice: random.Random) -> list[tupl
         grows = dice.random() < min(1.0, 0.6 * np.exp(0.5 * life.health[calendar.index(day)]))
         if grows and (life.decided_on is None or day < life.decided_on):
             occasions.append((day, None))
-    return sorted(occasions, key=lambda occasion: occasion[0])
+    return occasions
 
 
 def _renew(revenue: Revenue, life: Life, renewal: Renewal, health: float, dice: random.Random) -> None:
@@ -87,13 +88,13 @@ def _renew(revenue: Revenue, life: Life, renewal: Renewal, health: float, dice: 
         revenue.move(renewal.on, "expansion", 0.04 + 0.05 * size, seats_share=0.0)
 
 
-def _return_seats(revenue: Revenue, life: Life, calendar: Calendar) -> None:
-    """Seats given back by an account in a trouble of that kind."""
+def _returns(life: Life, calendar: Calendar) -> Iterator[tuple[date, float]]:
+    """The share of the seats that an account in a trouble of that kind gives back."""
     if not (life.trouble and life.effect and life.effect.seats_returned):
         return
     on = life.trouble.starts_on + timedelta(days=5)
     if on <= calendar.end:
-        revenue.move(on, "contraction", life.effect.seats_returned)
+        yield on, life.effect.seats_returned
 
 
 def compute_seats_by_day(revenue: Revenue, calendar: Calendar) -> Floats:
@@ -104,10 +105,10 @@ def compute_seats_by_day(revenue: Revenue, calendar: Calendar) -> Floats:
     return seats
 
 
-def find_plan(revenue: Revenue) -> tuple[str, int]:
-    """The plan that fits the account's seats, and the most users it admits."""
+def find_plan(seats: int) -> tuple[str, int]:
+    """The plan that fits so many seats, and the most users it admits."""
     for plan, limit in PLANS:
-        if revenue.seats <= limit:
+        if seats <= limit:
             return plan, limit
     return "Enterprise", 5000
 
@@ -119,14 +120,14 @@ def build_payments(life: Life, revenue: Revenue, seed: int, calendar: Calendar) 
     habit = dice.gauss(0, settings.LATE_HABIT_SD)
     rows: list[tuple[date, date | None, str, str]] = []
     for due in _due_days(life, every, calendar):
-        amount = f"{_arr_on(revenue, due) * every / 12:.2f}"
+        amount = f"{compute_arr(revenue, due) * every / 12:.2f}"
         health = float(life.health[calendar.index(due)])
         rows.extend(_settle(due, amount, health, habit, life.has_budget_cut(due), dice))
     rows.extend(_failing(life, f"{revenue.arr * every / 12:.2f}", calendar))
     return [
         (f"inv-{life.id}-{number:03d}", life.id, due, *_known(due, paid, status, calendar), amount)
         for number, (due, paid, status, amount) in enumerate(sorted(rows, key=lambda row: row[0]), start=1)
-        if calendar.start <= due <= calendar.end
+        if calendar.start <= due <= calendar.until
     ]
 
 
@@ -134,11 +135,10 @@ def _due_days(life: Life, every: int, calendar: Calendar) -> Iterator[date]:
     until = (life.churned_on or calendar.end + timedelta(days=1)) - timedelta(days=1)
     if life.churn_kind == "failed_payment":
         until -= timedelta(days=45)
-    if life.trouble and life.effect and life.effect.payments_fail:
-        until = life.trouble.starts_on - timedelta(days=1)
+    fail = bool(life.effect and life.effect.payments_fail)
     term = 0
     while (due := add_months(life.started_on, term * every)) <= until:
-        if due >= calendar.start:
+        if due >= calendar.start and not (fail and life.is_troubled(due)):
             yield due
         term += 1
 
@@ -163,17 +163,29 @@ def _failing(life: Life, amount: str, calendar: Calendar) -> Iterator[tuple[date
             yield max(life.started_on, life.churned_on - timedelta(days=days)), None, "failed", amount
     if life.trouble and life.effect and life.effect.payments_fail:
         due = life.trouble.starts_on
-        while due <= calendar.end:
+        while due <= calendar.end and life.trouble.is_on(due):
             yield due, None, "failed", amount
             due += timedelta(days=14)
+        if life.trouble.recovers_on:
+            yield life.trouble.recovers_on, life.trouble.recovers_on, "paid", amount
 
 
 def _known(due: date, paid: date | None, status: str, calendar: Calendar) -> tuple[date | None, str]:
-    """Payment day and status as known at the end of the data."""
-    return (None, "open") if paid and paid > calendar.end else (paid, status)
+    """Payment day and status as known at the end of the last day told."""
+    return (None, "open") if paid and paid > calendar.until else (paid, status)
 
 
-def _arr_on(revenue: Revenue, day: date) -> int:
+def find_seats(revenue: Revenue, day: date) -> int:
+    """Seats as of that day; those of the first day before it."""
+    seats = revenue.movements[0][3]
+    for on, _, _, after in revenue.movements:
+        if on <= day:
+            seats = after
+    return seats
+
+
+def compute_arr(revenue: Revenue, day: date) -> int:
+    """ARR as of that day; of an account that left, what it was at the end."""
     arr = 0
     for on, kind, amount, _ in revenue.movements:
         if on <= day and kind != "churn":

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from bot.generator import settings
 from bot.generator.calendar import Calendar, draw_business_time, format_utc
@@ -34,9 +34,10 @@ class Contact:
     #: How much better or worse than the account this person feels, in NPS points.
     mood: float = 0.0
 
-    def row(self, account_id: str) -> Row:
-        """The contact's row of contacts.csv."""
-        return (account_id, self.email, self.name, self.title, self.role, self.since, self.left_on)
+    def row(self, account_id: str, until: date) -> Row:
+        """The contact's row of contacts.csv as it stood at the end of ``until``."""
+        left_on = self.left_on if self.left_on and self.left_on <= until else None
+        return (account_id, self.email, self.name, self.title, self.role, self.since, left_on)
 
     def is_present(self, day: date) -> bool:
         return self.since <= day and (self.left_on is None or self.left_on > day)
@@ -96,6 +97,8 @@ def _champions(
         if not seen or learnt > until or learnt <= since:
             continue
         yield new("champion", since, learnt)
+        if trouble and trouble.recovers_on:
+            successor, gap = True, (trouble.recovers_on - learnt).days
         if not successor:
             return
         since = learnt + timedelta(days=gap)
@@ -112,7 +115,7 @@ def build_touches(
     touches: list[tuple[datetime, str, str]] = []
     reviews: list[date] = []
     for on, kind in _planned(life, first, until, dice):
-        if _stopped(life, on) and kind not in ("email", "note"):
+        if _is_stopped(life, on, kind):
             continue
         health = float(life.health[calendar.index(on)])
         attended = dice.random() < sigmoid(settings.ATTEND + settings.ATTEND_HEALTH * health)
@@ -125,8 +128,9 @@ def build_touches(
             touches.append((draw_business_time(on, life.region, dice), "note", note))
     touches.extend(_trouble_notes(life, until, dice))
     unique = {(at, kind): note for at, kind, note in sorted(touches)}
+    told = datetime.combine(calendar.until + timedelta(days=1), time())
     rows: list[Row] = [
-        (life.id, kind, format_utc(at), csm_email, note) for (at, kind), note in unique.items()
+        (life.id, kind, format_utc(at), csm_email, note) for (at, kind), note in unique.items() if at < told
     ]
     return rows, Known(contacts, tuple(sorted(reviews)))
 
@@ -149,8 +153,10 @@ def _planned(life: Life, first: date, until: date, dice: random.Random) -> Itera
             day += timedelta(days=every * 7 + dice.randint(-6, 6))
 
 
-def _stopped(life: Life, on: date) -> bool:
-    return bool(life.trouble and life.effect and life.effect.meetings_stop and on >= life.trouble.starts_on)
+def _is_stopped(life: Life, on: date, kind: str) -> bool:
+    if not (life.effect and life.is_troubled(on)):
+        return False
+    return life.effect.silence or (life.effect.meetings_stop and kind != "email")
 
 
 def _weekday(day: date, first: date) -> date:
@@ -186,13 +192,19 @@ def _note(kind: str, attended: bool, dice: random.Random) -> str:
     return words if attended or kind == "email" else MISSED[kind]
 
 
+RECOVERED = "Went through it with them: all sites are back at work, and they know whom to call."
+
+
 def _trouble_notes(life: Life, until: date, dice: random.Random) -> Iterator[tuple[datetime, str, str]]:
     if not (life.trouble and life.effect):
         return
     for number, note in enumerate(life.effect.notes):
         on = life.trouble.starts_on + timedelta(days=9 * number + (0 if life.effect.told_days[0] == 0 else 4))
-        if on <= until:
+        if on <= until and life.is_troubled(on):
             yield draw_business_time(on, life.region, dice), "note", note
+    over = life.trouble.recovers_on
+    if over and over <= until:
+        yield draw_business_time(over, life.region, dice), "meeting", RECOVERED
 
 
 GOALS = (
@@ -207,11 +219,15 @@ GOALS = (
 )
 
 
+#: The goal of those who then see no value, and how long before it is due it is set.
+BOARD_GOAL, BOARD_GOAL_DAYS = "Show the return to the board", 90
+
+
 def build_goals(life: Life, seed: int, calendar: Calendar) -> list[Row]:
     """Rows of goals.csv for one account: what it wants from the product, and whether it got it."""
     dice = random.Random(f"{seed}/{life.index}/goals")
     count = dice.choices((0, 1, 2, 3), (0.25, 0.35, 0.28, 0.12))[0] + (life.segment.name == "enterprise")
-    until = min(calendar.end, life.churned_on or calendar.end)
+    until = min(calendar.until, life.churned_on or calendar.until)
     rows: list[Row] = []
     for objective, metric, baseline, factor in dice.sample(GOALS, count):
         set_on = max(life.started_on, calendar.start) + timedelta(days=dice.randrange(20, 400))
@@ -229,7 +245,7 @@ def build_goals(life: Life, seed: int, calendar: Calendar) -> list[Row]:
         rows.append((life.id, objective, metric, baseline, target, due_on, status, met_on))
     if life.trouble and life.effect and life.effect.goals_missed:
         due_on = life.trouble.starts_on + timedelta(days=3)
-        rows.append(
-            (life.id, "Show the return to the board", "report accepted", 0, 1, due_on, "missed", None)
-        )
+        status = "missed" if due_on <= until else "open"
+        if due_on - timedelta(days=BOARD_GOAL_DAYS) <= until:
+            rows.append((life.id, BOARD_GOAL, "report accepted", 0, 1, due_on, status, None))
     return rows

@@ -38,6 +38,13 @@ DETRACTOR_WORDS = (
 )
 
 
+RELIEVED_WORDS = (
+    "You fixed it within days. That is how it should be.",
+    "A hard week, and then a very good one.",
+    "Back at work with it, all sites.",
+)
+
+
 def build_tickets(life: Life, seats_by_day: Floats, seed: int, calendar: Calendar) -> list[Row]:
     """Rows of tickets.csv for one account, oldest first."""
     first, last = compute_presence(life, calendar)
@@ -54,7 +61,10 @@ def build_tickets(life: Life, seats_by_day: Floats, seed: int, calendar: Calenda
         _ticket(life, calendar, place, burst, dice)
         for place, burst in sorted(opened, key=lambda ticket: ticket[0])
     ]
-    return [(f"T-{life.id}-{number:04d}", *row) for number, row in enumerate(rows, start=1)]
+    told = (calendar.until + timedelta(days=1)).isoformat()
+    return [
+        (f"T-{life.id}-{number:04d}", *row) for number, row in enumerate(rows, start=1) if str(row[1]) < told
+    ]
 
 
 def _ticket_rate(life: Life, seats_by_day: Floats, calendar: Calendar) -> Floats:
@@ -72,7 +82,8 @@ def _ticket_rate(life: Life, seats_by_day: Floats, calendar: Calendar) -> Floats
         rate[max(0, calendar.index(life.decided_on)) :] *= settings.TICKETS_AFTER_DECISION
     if life.trouble and life.effect:
         begun = max(0, calendar.index(life.trouble.starts_on))
-        rate[begun + life.effect.ticket_days :] *= life.effect.tickets_after
+        over = calendar.index(life.trouble.recovers_on) if life.trouble.recovers_on else None
+        rate[begun + life.effect.ticket_days : over] *= life.effect.tickets_after
     return rate
 
 
@@ -95,7 +106,7 @@ def _ticket(life: Life, calendar: Calendar, place: int, burst: bool, dice: rando
     opened = draw_business_time(calendar.day(place), life.region, dice)
     hours = HOURS_TO_CLOSE[severity] * dice.lognormvariate(0, 0.8) * (1.5 if burst else 1.0)
     closed = opened + timedelta(hours=hours)
-    known_until = datetime.combine(calendar.end, time(23, 59, 59))
+    known_until = datetime.combine(calendar.until, time(23, 59, 59))
     leaves = datetime.combine(life.churned_on, time()) if life.churned_on else known_until
     answered = dice.random() < (0.7 if burst else settings.RATING_ANSWERED)
     score = settings.RATING_MEAN + settings.RATING_HEALTH * health + settings.RATING_SEVERITY[severity]
@@ -124,12 +135,18 @@ def build_surveys(life: Life, known: Known, seed: int, calendar: Calendar) -> tu
         if place < max(first, calendar.index(life.started_on) + 60):
             continue
         present = known.present(calendar.day(place))[: settings.NPS_ASKED_MOST]
-        asked += len(present)
+        asked += len(present) if calendar.day(place) <= calendar.until else 0
         for email in present:
             answers.extend(_nps_answer(life, calendar, place, last, email, known.mood(email), dice))
     answers.extend(_detractors(life, known, calendar, dice))
     answers.extend(_csat_answers(life, known, calendar, last, dice))
-    unique = {(kind, format_utc(at), email): (score, words) for at, kind, score, email, words in answers}
+    answers.extend(_relieved(life, known, calendar, dice))
+    told = datetime.combine(calendar.until + timedelta(days=1), time())
+    unique = {
+        (kind, format_utc(at), email): (score, words)
+        for at, kind, score, email, words in answers
+        if at < told
+    }
     rows = [
         (life.id, kind, score, at, email, words)
         for (kind, at, email), (score, words) in sorted(unique.items(), key=lambda answer: answer[0][1])
@@ -180,6 +197,18 @@ def _detractors(life: Life, known: Known, calendar: Calendar, dice: random.Rando
         if on <= calendar.end:
             at = draw_business_time(on, life.region, dice)
             yield at, "nps", dice.choice((1, 2, 3, 4)), email, dice.choice(DETRACTOR_WORDS)
+
+
+def _relieved(life: Life, known: Known, calendar: Calendar, dice: random.Random) -> Iterator[Answer]:
+    """The same people asked again once their trouble is over."""
+    if not (life.trouble and life.effect and life.trouble.recovers_on):
+        return
+    day = life.trouble.recovers_on
+    for number, email in enumerate(known.present(life.trouble.starts_on)[: life.effect.detractors]):
+        on = day + timedelta(days=number % 2)
+        if on <= calendar.end:
+            at = draw_business_time(on, life.region, dice)
+            yield at, "nps", dice.choice((9, 9, 10)), email, dice.choice(RELIEVED_WORDS)
 
 
 def _csat_answers(

@@ -11,6 +11,12 @@ class Trouble:
     account_index: int
     kind: str
     starts_on: date
+    #: The day from which things are well again; None when they do not get better by themselves.
+    recovers_on: date | None = None
+
+    def is_on(self, day: date) -> bool:
+        """Whether the trouble lasts on that day."""
+        return self.starts_on <= day and (self.recovers_on is None or day < self.recovers_on)
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,8 @@ class TroubleEffect:
     #: Share of the seats given back in the first week.
     seats_returned: float = 0.0
     meetings_stop: bool = False
+    #: Nobody writes either while it lasts.
+    silence: bool = False
     goals_missed: bool = False
     #: Days before the end of the data at which a story of this kind is told best: earliest and latest.
     told_days: tuple[int, int] = (24, 50)
@@ -107,6 +115,14 @@ EFFECTS: dict[str, TroubleEffect] = {
         told_days=(14, 28),
         notes=("Kick-off moved twice. Their integration is still not live.",),
     ),
+    # Another tool is tried: from one day to the next most people stay away.
+    "usage_cliff": TroubleEffect(
+        health=-0.8,
+        usage_step=0.3,
+        usage_fade_week=0.10,
+        told_days=(20, 40),
+        notes=("Heard that one of their sites is trying another tool this month.",),
+    ),
     # The one that a daily run must see on the day: everything a customer can do at once.
     "collapse": TroubleEffect(
         health=-2.5,
@@ -117,6 +133,7 @@ EFFECTS: dict[str, TroubleEffect] = {
         ticket_days=1,
         detractors=3,
         meetings_stop=True,
+        silence=True,
         told_days=(0, 3),
         notes=("Their rollout failed overnight; they have stopped using the product.",),
     ),

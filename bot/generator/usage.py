@@ -80,9 +80,11 @@ def compute_fading(life: Life, calendar: Calendar) -> Floats:
     if life.trouble and life.effect:
         since = days - calendar.index(life.trouble.starts_on)
         weeks = np.maximum(since, 0) / 7
-        kept = kept * np.where(
-            since >= 0, life.effect.usage_step * (1 - life.effect.usage_fade_week) ** weeks, 1.0
-        )
+        lasts = since >= 0
+        if life.trouble.recovers_on:
+            lasts &= days < calendar.index(life.trouble.recovers_on)
+        fallen = life.effect.usage_step * (1 - life.effect.usage_fade_week) ** weeks
+        kept = kept * np.where(lasts, fallen, 1.0)
     return kept
 
 
@@ -125,6 +127,7 @@ def build_usage(
     api = _api_calls(days, rng)
     features = _features_used(days, people[0], rng)
     tracked = rng.random(len(seats)) < calendar.tracked[part]
+    tracked &= np.arange(first, last) <= calendar.index(calendar.until)
     return _rows(days, people, api, features, tracked, calendar, names)
 
 
