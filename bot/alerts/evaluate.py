@@ -41,7 +41,7 @@ def evaluate_alerts(
     resolve_churned(session, now=now)
     if session.scalar(select(func.count()).where(HeldFlood.as_of == as_of, HeldFlood.model == model.name)):
         return 0
-    windows = {rule.over_days for rule in rules} | {WEEK}
+    windows = {rule.fall_days or 1 for rule in rules} | {WEEK}
     history = load_history(session, model=model, as_of=as_of, window=max(windows) * DAY)
     days = {*history.days, *(as_of - window * DAY for window in windows)}
     movements = load_movements(session, model=model, as_of=as_of, days=days)

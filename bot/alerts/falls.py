@@ -26,10 +26,10 @@ def find_falls(movements: Movements, grounds: Grounds, rule: Rule) -> tuple[Fall
     Judged on the whole points people see, so that no message shows a fall of 10 under a rule of more than
     10. An account without a score on one of the two days meets none.
     """
-    if rule.when == "drop":
-        day = grounds.find_drop_day(rule.over_days)
+    if rule.fall_days is not None:
+        day = grounds.find_drop_day(rule.fall_days)
         change, known = movements.compute_change(day)
-        return _collect(movements, known & (change < -rule.points), day)
+        return _collect(movements, known & (change < -rule.when.score_fell), day)
     found: dict[int, Fall] = {}
     for day in grounds.level_days:
         now, before = movements.now.ranks, movements.days[day].ranks

@@ -86,7 +86,7 @@ class Reporter:
                 continue
             if alert.as_of == self.as_of:
                 return True
-            if alert.as_of > quiet_since and not (rule.when == "level" and self._is_worse(fall, alert)):
+            if alert.as_of > quiet_since and not (rule.is_about_level and self._is_worse(fall, alert)):
                 return True
         return False
 
@@ -154,7 +154,7 @@ class Reporter:
         place = int(self.movements.ids.searchsorted(fall.account_id))
         then, now = self.movements.days[week_ago], self.movements.now
         tells = then.ranks[place] > now.ranks[place] and then.points[place] > now.points[place]
-        return week_ago if rule.when == "level" and tells else fall.since
+        return week_ago if rule.is_about_level and tells else fall.since
 
 
 def _also(alert: Alert) -> set[str]:
