@@ -176,6 +176,10 @@ class Alerts(Strict):
     close_after_days: int = Field(default=3, ge=1, le=30)
     #: Alerts of one CSM's accounts that are posted in a day; the rest wait for the digest.
     daily_cap: int = Field(default=8, ge=1)
+    #: A stricter limit is proposed for a rule when a smaller part than this of the answers about its alerts
+    #: said useful, once there are at least as many answers as this (SPEC A7).
+    propose_below: float = Field(default=0.25, ge=0, le=1)
+    propose_from: int = Field(default=20, ge=1)
 
 
 class TeamConfig(Strict):
@@ -188,6 +192,8 @@ class TeamConfig(Strict):
     score_at: time = time(6, 0)
     #: When the daily digest is posted, on working days.
     digest_at: time = time(8, 30)
+    #: An account with a smaller part than this of the ARR that a digest is about is counted there, not named.
+    digest_floor: float = Field(default=0.001, ge=0, le=1)
     working_hours: WorkingHours = WorkingHours()
     default_model: str = "four_dimension"
     #: Other models that are scored beside the default one.
