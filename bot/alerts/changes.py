@@ -98,7 +98,7 @@ def set_figure(rule: Rule, key: str, value: float) -> Rule | None:
 
 def _write(rule: Rule) -> dict[str, Any]:
     # As its file says it: what the file left out must stay left out, for some keys exclude each other.
-    return rule.model_dump(exclude_unset=True, by_alias=True)
+    return rule.model_dump(mode="json", exclude_unset=True, by_alias=True)
 
 
 def load_changes(session: Session, *, rule: str | None = None) -> dict[str, tuple[ChangeLine, ...]]:
