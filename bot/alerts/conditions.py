@@ -12,7 +12,7 @@ from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from bot.config import Strict
 from scoring.catalogue import SignalKey, parse_signal
-from  import Number, Signal
+from scoring.fields import Number, Signal
 
 OverDays = Literal[1, 7, 30]
 #: Events a rule can wait for, and the signal that tells of them; ``{}`` is the window in days.
