@@ -14,7 +14,8 @@ KEPT = Fraction(4, 5)
 class Limit:
     """The main figure of a rule. ``key`` is its place in the rule's file, such as ``when.points``.
 
-    The rule fires for figures on the side ``fires`` of ``value``. ``step`` is what a new value is rounded to.
+    The rule fires for figures on the side ``fires`` of ``value``, and for the value itself if ``inclusive``.
+    ``step`` is what a new value is rounded to.
     """
 
     key: str
@@ -22,6 +23,7 @@ class Limit:
     fires: Literal["above", "below"]
     step: float = 1.0
     unit: str = "points"
+    inclusive: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,16 +65,24 @@ def compute_new_limit(limit: Limit, judged: Sequence[JudgedFire]) -> NewLimit | 
 
 def fires(limit: Limit, value: float, figure: float) -> bool:
     """Whether the rule fires for a figure when its limit is ``value``."""
+    if figure == value:
+        return limit.inclusive
     return figure > value if limit.fires == "above" else figure < value
 
 
 def _find_candidates(limit: Limit, judged: Iterable[JudgedFire]) -> list[float]:
-    """Each figure made the limit, rounded to the step away from the present value."""
-    rounded = ceil if limit.fires == "above" else floor
-    # In whole steps: 0.1 added up ten times is not 1.
-    steps = {rounded(round(fire.figure / limit.step, 9)) for fire in judged}
+    """For each figure the nearest limit that it no longer meets, of those stricter than the present one."""
+    steps = {_step_past(limit, fire.figure) for fire in judged}
     values = (round(step * limit.step, 6) for step in steps)
-    return sorted(value for value in values if fires(limit, limit.value, value))
+    return sorted(value for value in values if value != limit.value and fires(limit, limit.value, value))
+
+
+def _step_past(limit: Limit, figure: float) -> int:
+    # In whole steps: 0.1 added up ten times is not 1.
+    steps = round(figure / limit.step, 9)
+    if limit.fires == "above":
+        return floor(steps) + 1 if limit.inclusive else ceil(steps)
+    return ceil(steps) - 1 if limit.inclusive else floor(steps)
 
 
 def _try(limit: Limit, value: float, judged: Sequence[JudgedFire]) -> NewLimit:
