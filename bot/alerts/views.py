@@ -6,10 +6,16 @@ from datetime import date, datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-AlertState = Literal["open", "acknowledged", "snoozed", "resolved", "dismissed"]
+LiveState = Literal["open", "acknowledged", "snoozed"]
+EndState = Literal["resolved", "dismissed"]
+AlertState = LiveState | EndState
+#: An alert in one of these is over.
+ENDED = ("resolved", "dismissed")
 #: Back where it fell from, no customer any more, at a worse level that has an alert of its own, or because
 #: somebody said so.
 Ending = Literal["recovered", "churned", "fell_further", "by_hand"]
+WakeReason = Literal["time", "score", "commercial", "by_hand"]
+ReopenReason = Literal["by_hand", "unanswered"]
 #: What an alert does by itself: calls the next person in, asks its owner whether they are still on it, opens
 #: again when nobody answers, ends a snooze, ends the alert, or tells somebody whose quiet hours are over.
 PromiseKind = Literal["escalate", "confirm", "unanswered", "wake", "close", "tell"]
@@ -182,3 +188,12 @@ class Acknowledgement:
     first: bool
     by: str
     at: datetime
+
+
+@dataclass(frozen=True)
+class Acted:
+    """An act that was carried out. ``to`` is whom it reached, by name: the new owner, who was called in."""
+
+    account_name: str
+    at: datetime
+    to: str | None = None

@@ -18,7 +18,7 @@ def handle_acknowledge(
     alert_id = read_id(action["value"])
     with desk.transaction() as (session, asking):
         done = acknowledge_alert(
-            session, alert_id=alert_id, slack_user_id=asking.reader.slack_id, now=asking.now
+            session, alert_id=alert_id, slack_user_id=asking.reader.slack_id, now=asking.now, team=asking.team
         )
     if not done.first:
         zone = asking.reader.zone
