@@ -1,12 +1,13 @@
 """What Slack should show, as rows: domain code marks a message, the courier makes Slack agree.
 
 Nothing here talks to Slack. The mark is part of the caller's transaction, so a message and the change it
-shows are committed together or not at all.
+shows are committed together or not at all. When something may be sent is a matter of the database's clock:
+the domain's own (``now``) may run ahead of it or behind.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import select, text, update
+from sqlalchemy import case, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -14,6 +15,8 @@ from bot.models import SlackLane, SlackMessage
 
 #: The courier listens here; a notice is delivered when the marking transaction commits.
 WAKE_CHANNEL = "staysail_courier"
+#: Between two edits of a message that nobody waits for.
+CALM = timedelta(seconds=45)
 
 
 def want_message(
@@ -22,7 +25,7 @@ def want_message(
     kind: str,
     subject_id: int,
     channel: str,
-    now: datetime,
+    now: datetime | None = None,
     thread_of: int | None = None,
 ) -> int:
     """The id of the one message of this kind, subject and channel, which is now due to be shown as it is.
@@ -32,7 +35,7 @@ def want_message(
     """
     session.execute(
         insert(SlackLane)
-        .values(channel=channel, next_at=now)
+        .values(channel=channel, next_at=func.clock_timestamp())
         .on_conflict_do_nothing(index_elements=["channel"])
     )
     message_id = session.execute(
@@ -48,20 +51,43 @@ def want_message(
     return message_id
 
 
-def mark_stale(session: Session, *, kind: str, subject_id: int) -> int:
-    """How many messages that show this subject were marked to be drawn again."""
+def find_main(session: Session, *, kind: str, subject_id: int) -> SlackMessage | None:
+    """The message whose thread tells the subject's story: the oldest that was not given up."""
+    asked = select(SlackMessage).where(SlackMessage.kind == kind, SlackMessage.subject_id == subject_id)
+    return session.scalars(
+        asked.where(SlackMessage.state != "dead").order_by(SlackMessage.id).limit(1)
+    ).one_or_none()
+
+
+def mark_stale(session: Session, *, kind: str, subject_id: int, hurry: bool = True) -> int:
+    """How many messages that show this subject were marked to be drawn again.
+
+    ``hurry`` is for the act of a person, who sees it at once. Without it a message is edited ``CALM`` after
+    it was last shown, with all that has changed until then.
+    """
     marked = session.scalars(
         update(SlackMessage)
         .where(SlackMessage.kind == kind, SlackMessage.subject_id == subject_id)
-        .values(wanted_version=SlackMessage.wanted_version + 1)
+        .values(
+            wanted_version=SlackMessage.wanted_version + 1,
+            not_before=func.clock_timestamp() if hurry else _compute_calm_moment(),
+        )
         .returning(SlackMessage.id)
+        .execution_options(synchronize_session=False)
     ).all()
     if marked:
         _wake(session)
     return len(marked)
 
 
-def revive_dead_messages(session: Session, *, now: datetime, channel: str | None = None) -> int:
+def _compute_calm_moment() -> object:
+    # What is due already goes along with the edit that is due.
+    is_due = SlackMessage.shown_version < SlackMessage.wanted_version
+    calm = func.greatest(SlackMessage.not_before, SlackMessage.shown_at + CALM)
+    return case((is_due, SlackMessage.not_before), else_=calm)
+
+
+def revive_dead_messages(session: Session, *, channel: str | None = None) -> int:
     """How many messages that had been given up are tried again, of one channel or of all."""
     dead = select(SlackMessage.id).where(SlackMessage.state == "dead")
     if channel is not None:
@@ -69,7 +95,7 @@ def revive_dead_messages(session: Session, *, now: datetime, channel: str | None
     revived = session.scalars(
         update(SlackMessage)
         .where(SlackMessage.id.in_(dead))
-        .values(state="live", attempts=0, problem=None, not_before=now)
+        .values(state="live", attempts=0, problem=None, not_before=func.clock_timestamp())
         .returning(SlackMessage.id)
     ).all()
     if revived:

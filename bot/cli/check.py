@@ -40,7 +40,7 @@ def check(
         now = opened.now()
         if is_current(opened.url):
             with opened.sessions() as session, session.begin():
-                revived = revive_dead_messages(session, now=now) if retry else 0
+                revived = revive_dead_messages(session) if retry else 0
                 findings = list(check_data(session, team=opened.team, now=now))
         else:
             findings = [

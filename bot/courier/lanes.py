@@ -17,8 +17,17 @@ LEASE_SECONDS = 60
 #: Slack's own limit for posts to one channel.
 PACE_SECONDS = 1.0
 
+# A reply cannot be posted before the message whose thread it belongs to has a ts; until then its lane has
+# nothing to do.
+_SENDABLE = """
+    m.shown_version < m.wanted_version and m.state <> 'dead'
+    and (m.thread_of is null or (select parent.ts from slack_message parent where parent.id = m.thread_of)
+                                is not null)
+"""
+
+# A channel that is named by name and by id has two lanes; while one rests, so does the other.
 _TAKE_LANE = text(
-    """
+    f"""
     update slack_lane set lease = :lease, leased_until = clock_timestamp() + make_interval(secs => :seconds)
     where channel = (
         select l.channel from slack_lane l
@@ -26,22 +35,22 @@ _TAKE_LANE = text(
           and (l.leased_until is null or l.leased_until < clock_timestamp())
           and exists (
             select 1 from slack_message m
-            where m.channel = l.channel and m.shown_version < m.wanted_version
-              and m.state <> 'dead' and m.not_before <= clock_timestamp())
+            where m.channel = l.channel and m.not_before <= clock_timestamp() and {_SENDABLE})
+          and not exists (
+            select 1 from slack_lane twin
+            where twin.channel_id = l.channel_id and twin.channel <> l.channel
+              and (twin.next_at > clock_timestamp() or twin.leased_until >= clock_timestamp()))
         order by l.next_at limit 1 for update skip locked)
     returning channel
     """
 )
 
-# A reply cannot be posted before the message whose thread it belongs to has a ts.
 _TAKE_MESSAGE = text(
-    """
+    f"""
     select m.id, m.kind, m.subject_id, m.channel, m.channel_id, m.key, m.ts, m.wanted_version, m.state,
            m.attempts, m.attempted_at, parent.ts as thread_ts
     from slack_message m left join slack_message parent on parent.id = m.thread_of
-    where m.channel = :channel and m.shown_version < m.wanted_version
-      and m.state <> 'dead' and m.not_before <= clock_timestamp()
-      and (m.thread_of is null or parent.ts is not null)
+    where m.channel = :channel and m.not_before <= clock_timestamp() and {_SENDABLE}
     order by m.id limit 1
     """
 )
@@ -62,18 +71,18 @@ _START = text(
 _RELEASE = text(
     """
     update slack_lane
-    set lease = null, leased_until = null,
+    set lease = null, leased_until = null, channel_id = coalesce(:channel_id, channel_id),
         next_at = greatest(next_at, clock_timestamp() + make_interval(secs => :pause))
     where channel = :channel and lease = :lease
     """
 )
 
 _NEXT_DUE = text(
-    """
+    f"""
     select extract(epoch from min(greatest(l.next_at, coalesce(l.leased_until, l.next_at), m.not_before))
                    - clock_timestamp())
     from slack_message m join slack_lane l on l.channel = m.channel
-    where m.shown_version < m.wanted_version and m.state <> 'dead'
+    where {_SENDABLE}
     """
 )
 
@@ -114,9 +123,12 @@ def take_errand(session: Session) -> Errand | None:
     return Errand(lease=lease, ambiguous=ambiguous, **fields)
 
 
-def release_lane(session: Session, *, channel: str, lease: uuid.UUID, pause: float) -> bool:
+def release_lane(
+    session: Session, *, channel: str, lease: uuid.UUID, pause: float, channel_id: str | None = None
+) -> bool:
     """Free the channel after ``pause`` seconds. False when the lease had run out and is another's."""
-    return bool(session.execute(_RELEASE, {"channel": channel, "lease": lease, "pause": pause}).rowcount)  # type: ignore[attr-defined]
+    values = {"channel": channel, "lease": lease, "pause": pause, "channel_id": channel_id}
+    return bool(session.execute(_RELEASE, values).rowcount)  # type: ignore[attr-defined]
 
 
 def find_next_due(session: Session) -> float | None:

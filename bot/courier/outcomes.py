@@ -64,6 +64,7 @@ _WRITE = text(
     set lease = null, state = :state, problem = :problem, attempts = :attempts,
         ts = case when :forget then null else coalesce(:ts, ts) end,
         channel_id = coalesce(:channel_id, channel_id),
+        shown_at = case when :shown then clock_timestamp() else shown_at end,
         shown_version = case when :forget then 0 else greatest(shown_version, :version) end
     where id = :id and lease = :lease
     """
@@ -72,7 +73,14 @@ _WRITE = text(
 
 def record_outcome(session: Session, errand: Errand, outcome: Outcome) -> bool:
     """Write what came of an errand and free its channel. False, with nothing written, if overtaken."""
-    if not release_lane(session, channel=errand.channel, lease=errand.lease, pause=outcome.pause):
+    freed = release_lane(
+        session,
+        channel=errand.channel,
+        lease=errand.lease,
+        pause=outcome.pause,
+        channel_id=outcome.channel_id,
+    )
+    if not freed:
         return False
     outcome = _give_up_after_many(errand, outcome)
     state = {"dead": "dead", "ambiguous": "ambiguous"}.get(outcome.fate, "live")
@@ -86,6 +94,7 @@ def record_outcome(session: Session, errand: Errand, outcome: Outcome) -> bool:
             "problem": outcome.problem,
             "attempts": 0 if done else errand.attempts + (1 if outcome.counted else 0),
             "forget": outcome.fate == "gone",
+            "shown": outcome.fate == "shown",
             "ts": outcome.ts,
             "channel_id": outcome.channel_id,
             "version": outcome.version,

@@ -65,7 +65,7 @@ class Playground:
         self._stop.listen()
         with self._opened.sessions.begin() as session:
             # What could not be shown in the last session's Slack may be shown in this one's.
-            revive_dead_messages(session, now=self._opened.now())
+            revive_dead_messages(session)
         try:
             with kept_running(self._server, self._stop):
                 self._start_slack()

@@ -28,6 +28,8 @@ class Alert(Base):
             "owner_id",
             postgresql_where=text("state not in ('resolved','dismissed')"),
         ),
+        # A day's alerts of one CSM are counted with each new one.
+        Index("ix_alert_owner_id_opened_at", "owner_id", "opened_at"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)

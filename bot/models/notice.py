@@ -38,7 +38,10 @@ class QuietHours(Base):
 
 
 class Mail(Base):
-    """An e-mail as it will be or was sent: written once, with the change it tells of."""
+    """An e-mail to one person about one state of something, queued with the change it tells of.
+
+    What it says is written down in the moment it is sent, with its identity in the mail client's thread.
+    """
 
     __tablename__ = "mail"
     __table_args__ = (
@@ -54,12 +57,14 @@ class Mail(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     state_key: Mapped[str]
     to_address: Mapped[str]
+    #: Which of the person's wishes it serves; leaving it ends this kind of e-mail.
+    event: Mapped[str]
     #: Its own Message-ID, and those of the thread it continues.
-    message_id: Mapped[str] = mapped_column(unique=True)
+    message_id: Mapped[str | None] = mapped_column(unique=True)
     references: Mapped[list[str]] = mapped_column(JSONB, server_default=text("'[]'"))
-    subject: Mapped[str]
-    body_text: Mapped[str]
-    body_html: Mapped[str]
+    subject: Mapped[str | None]
+    body_text: Mapped[str | None]
+    body_html: Mapped[str | None]
     unsubscribe_url: Mapped[str | None]
     status: Mapped[str] = mapped_column(server_default="queued")
     queued_at: Mapped[datetime]

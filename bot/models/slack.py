@@ -57,6 +57,8 @@ class SlackLane(Base):
     __tablename__ = "slack_lane"
 
     channel: Mapped[str] = mapped_column(primary_key=True)
+    #: The id Slack knows it by, once known: a channel named by name and by id has one pace.
+    channel_id: Mapped[str | None]
     next_at: Mapped[datetime]
     leased_until: Mapped[datetime | None]
     lease: Mapped[uuid.UUID | None]

@@ -57,16 +57,17 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("state_key", sa.Text(), nullable=False),
         sa.Column("to_address", sa.Text(), nullable=False),
-        sa.Column("message_id", sa.Text(), nullable=False),
+        sa.Column("event", sa.Text(), nullable=False),
+        sa.Column("message_id", sa.Text(), nullable=True),
         sa.Column(
             "references",
             postgresql.JSONB(astext_type=sa.Text()),
             server_default=sa.text("'[]'"),
             nullable=False,
         ),
-        sa.Column("subject", sa.Text(), nullable=False),
-        sa.Column("body_text", sa.Text(), nullable=False),
-        sa.Column("body_html", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=True),
+        sa.Column("body_text", sa.Text(), nullable=True),
+        sa.Column("body_html", sa.Text(), nullable=True),
         sa.Column("unsubscribe_url", sa.Text(), nullable=True),
         sa.Column("status", sa.Text(), server_default="queued", nullable=False),
         sa.Column("queued_at", sa.DateTime(timezone=True), nullable=False),
@@ -246,6 +247,7 @@ def upgrade() -> None:
         "alert", sa.Column("good_runs", sa.SmallInteger(), server_default=sa.text("0"), nullable=False)
     )
     op.add_column("alert", sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=True))
+    op.create_index("ix_alert_owner_id_opened_at", "alert", ["owner_id", "opened_at"], unique=False)
     op.create_index(
         "ix_alert_unresolved",
         "alert",
@@ -258,6 +260,7 @@ def upgrade() -> None:
     op.add_column("person", sa.Column("away_from", sa.Date(), nullable=True))
     op.add_column("person", sa.Column("away_until", sa.Date(), nullable=True))
     op.create_foreign_key(op.f("fk_person_deputy_id_person"), "person", "person", ["deputy_id"], ["id"])
+    op.add_column("slack_lane", sa.Column("channel_id", sa.Text(), nullable=True))
     op.add_column("slack_message", sa.Column("shown_at", sa.DateTime(timezone=True), nullable=True))
 
     op.drop_constraint("ck_alert_state", "alert")
@@ -311,6 +314,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("state <> 'resolved'"),
     )
     op.drop_column("slack_message", "shown_at")
+    op.drop_column("slack_lane", "channel_id")
     op.drop_constraint(op.f("fk_person_deputy_id_person"), "person", type_="foreignkey")
     op.drop_column("person", "away_until")
     op.drop_column("person", "away_from")
@@ -321,6 +325,7 @@ def downgrade() -> None:
         table_name="alert",
         postgresql_where=sa.text("state not in ('resolved','dismissed')"),
     )
+    op.drop_index("ix_alert_owner_id_opened_at", table_name="alert")
     op.drop_column("alert", "proposed_at")
     op.drop_column("alert", "good_runs")
     op.drop_column("alert", "escalated")
