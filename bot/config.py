@@ -22,6 +22,7 @@ from sqlalchemy.exc import ArgumentError
 
 from bot.db.engine import normalise_url
 from bot.errors import UserError
+from bot.holidays import Holiday, read_holidays
 from bot.spans import HOUR, Span
 
 
@@ -200,6 +201,8 @@ class TeamConfig(Strict):
     models: tuple[str, ...] = ()
     alerts: Alerts = Alerts()
     money_symbol: str = "$"
+    #: What ``holidays.csv`` says.
+    holidays: tuple[Holiday, ...] = Field(default=(), exclude=True)
     #: Whether e-mail can be sent: SMTP_URL and MAIL_FROM decide (``load_team``), whatever the file says.
     mails: bool = Field(default=False, exclude=True)
 
@@ -251,12 +254,21 @@ def load_team_config(folder: Path | None) -> TeamConfig:
     if not folder.is_dir():
         raise ConfigError(f"STAYSAIL_CONFIG: {folder} is not a folder; create it or unset the variable")
     path = folder / "staysail.yaml"
-    if not path.exists():
-        return TeamConfig()
+    document = (read_yaml(path) if path.exists() else None) or {}
+    if isinstance(document, dict) and "holidays" in document:
+        raise ConfigError(f"{path}: holidays: write them into holidays.csv beside it, as date,name")
     try:
-        return TeamConfig.model_validate(read_yaml(path) or {})
+        team = TeamConfig.model_validate(document)
     except ValidationError as error:
         raise ConfigError(describe(path, error)) from error
+    return team.model_copy(update={"holidays": _load_holidays(folder / "holidays.csv")})
+
+
+def _load_holidays(path: Path) -> tuple[Holiday, ...]:
+    try:
+        return read_holidays(path) if path.exists() else ()
+    except ValueError as error:
+        raise ConfigError(str(error)) from error
 
 
 def load_team(settings: Settings) -> TeamConfig:
