@@ -12,6 +12,7 @@ from bot.alerts.answering import confirm_alert, give_feedback, keep_alert_open
 from bot.alerts.cards import load_alert_card, load_flood_card, load_open_alert_cards
 from bot.alerts.evaluate import evaluate_alerts
 from bot.alerts.handing_on import assign_alert, escalate_alert
+from bot.alerts.plays import start_play
 from bot.alerts.rules import Rule, load_rules
 from bot.alerts.views import Acknowledgement, Acted, AlertCard, FloodCard
 
@@ -36,5 +37,6 @@ __all__ = [
     "reopen_alert",
     "resolve_alert",
     "snooze_alert",
+    "start_play",
     "wake_alert",
 ]

@@ -17,6 +17,7 @@ from bot.alerts.promises import (
 )
 from bot.alerts.views import ENDED, End, Ending, EndState, LiveState, ReopenReason, WakeReason
 from bot.config import TeamConfig
+from bot.mail.queue import queue_updates
 from bot.messages import find_main, mark_stale, want_message
 from bot.models import Account, Alert, AlertEvent, Person
 from scoring.model import ScoringModel
@@ -43,6 +44,7 @@ def add_event(
         want_message(
             session, kind="alert_line", subject_id=event.id, channel=main.channel, now=now, thread_of=main.id
         )
+    queue_updates(session, event)
     return event
 
 
@@ -90,7 +92,7 @@ def settle_promises(session: Session, alert: Alert, *, now: datetime, team: Team
     if alert.state == "open" and alert.proposed_at is None:
         resume_clock(session, alert, now=now, team=team)
     else:
-        pause_clock(session, alert, now=now)
+        pause_clock(session, alert, now=now, team=team)
     drop_promises(session, alert, kinds=("confirm", "unanswered"), now=now)
     if alert.state == "acknowledged" and alert.proposed_at is None:
         promise_confirmation(session, alert, now=now, team=team)

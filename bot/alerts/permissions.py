@@ -6,6 +6,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.alerts.people import is_away
 from bot.errors import NotAllowed
 from bot.models import Account, Alert, AlertEvent, Person
 
@@ -78,10 +79,7 @@ def _find_represented(session: Session, person: Person, today: date) -> set[int]
     represented: set[int] = set()
     fresh = {person.id}
     while fresh:
-        away = select(Person.id).where(
-            Person.deputy_id.in_(fresh), Person.away_from <= today, Person.away_until >= today
-        )
-        fresh = set(session.scalars(away)) - represented
-        # Only who is away hands on; the person at the end of the chain is the one who asks.
+        deputised = session.scalars(select(Person).where(Person.deputy_id.in_(fresh)))
+        fresh = {away.id for away in deputised if is_away(away, today)} - represented
         represented |= fresh
     return represented

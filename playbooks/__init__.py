@@ -1,0 +1,1 @@
+"""Plays: what to do about an account, step by step, as files."""
