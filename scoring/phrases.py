@@ -93,16 +93,19 @@ _WORDS: dict[str, Words] = {
     "active_users": Words("active users a day", format_count, "over {days} days"),
     "active_days": Words("days with {metric}", format_count, "of {days}"),
     "usage_change": Words("{metric}", format_change, "on the {days} days before"),
+    "week_over_week": Words("{metric}", format_change, "in {days} days on the same weekdays a week before"),
     "days_since": Words("last {metric_one}", _ago),
     "days_since_feature": Words("{feature} last used", _ago),
     "seat_utilization": Words("seats used", format_percent),
     "plan_utilization": Words("{metric} used of the plan", format_percent, "in {days} days"),
     "tickets": Words("{severity} tickets", format_count, "in {days} days"),
     "open_tickets": Words("open {severity} tickets", format_count),
+    "ticket_spike": Words("tickets", lambda times: f"×{times:,.1f}", "in {days} days, then none for {quiet}"),
     "ticket_rating": Words("ticket rating", _stars, "over {days} days"),
     "nps": Words("NPS", _whole, "over {days} days"),
     "csat": Words("CSAT", _stars, "over {days} days"),
     "failed_payment_share": Words("failed payments", format_percent, "in {days} days"),
+    "failed_payments": Words("failed payments", format_count, "in {days} days"),
     "oldest_unpaid_days": Words("", _unpaid),
     "arr_growth": Words("ARR", lambda growth: format_change(1 + growth), "in {days} days"),
     # Who may not see money may see phrases: no amount in them.
@@ -168,6 +171,13 @@ def compute_phrase(part: Part, raw: float) -> str:
     assert part.signal is not None  # only parts with a signal have a raw figure
     words = _find_words(part.signal)
     return _join(words, part.signal, words.figure(raw), _compute_expected(part))
+
+
+def compute_figure_phrase(key: SignalKey, raw: float, before: float | None = None) -> str:
+    """A known figure of a signal in words, after the one before it where that is given."""
+    words = _find_words(key)
+    figure = words.figure(raw) if before is None else f"{words.figure(before)} → {words.figure(raw)}"
+    return _join(words, key, figure, "")
 
 
 def compute_change_phrase(part: Part, before: float | None, now: float | None) -> str:

@@ -153,11 +153,14 @@ class BlockFacts:
         self._span: UsageSpan | None = None
         self._corrections: Corrections | None = None
 
-    def as_of(self, day: date) -> "FactsAsOf":
-        """The facts as known at the end of `day`. Raises ValueError for a day that was not loaded."""
+    def as_of(self, day: date, *, is_over: bool = True) -> "FactsAsOf":
+        """The facts as known at the end of `day`. Raises ValueError for a day that was not loaded.
+
+        Of a day that is not over, use is read up to the day before: a morning's logins are no day's.
+        """
         if not self._facts.first <= day <= self._facts.last:
             raise ValueError(f"{day} is outside of what was loaded")
-        return FactsAsOf(self._facts, self, to_number(day))
+        return FactsAsOf(self._facts, self, to_number(day), is_over)
 
     def _mine(self, rows: Rows) -> slice:
         low = self.block << BLOCK_BITS
@@ -204,8 +207,9 @@ class BlockFacts:
 class FactsAsOf:
     """What was known of ``size`` accounts at the end of a day: all that a signal may read."""
 
-    def __init__(self, facts: Facts, block: BlockFacts, day: int) -> None:
+    def __init__(self, facts: Facts, block: BlockFacts, day: int, is_over: bool = True) -> None:
         self._facts, self._block = facts, block
+        self._unfinished = 0 if is_over else 1
         self.day = day
         self.size = block.size
         self._rows: dict[str, Rows] = {}
@@ -229,7 +233,7 @@ class FactsAsOf:
         """Entries and known marks by day and account of the `days` days that end `skip` days ago."""
         if self._usage is None:
             self._usage = self._block.usage(self.day)
-        return self._usage.window(metric, days, skip)
+        return self._usage.window(metric, days, skip + self._unfinished)
 
     def find_first_day(self, metric: str) -> int | None:
         """The first day on record of a metric or ``feature N``; None where it was never seen."""

@@ -23,6 +23,18 @@ def failed_payment_share(facts: FactsAsOf, *, days: int) -> Raw:
     return compute_ratio(failed, count, count > 0)
 
 
+@signal(lambda days: rows("payments", days, "status"))
+def failed_payments(facts: FactsAsOf, *, days: int) -> Raw:
+    """Payments due in the last `days` days that failed.
+
+    Unknown when the team has never recorded a payment.
+    """
+    found = facts.rows("payments")
+    due = found.where(is_within(found.due, facts, days))
+    failed = facts.count(due.account[due.status == PAYMENTS.index("failed")])
+    return keep_known(failed, facts.is_seen("payments"))
+
+
 @signal(
     lambda: Needs(
         {"payments": _RECENT},

@@ -122,6 +122,24 @@ def usage_change(facts: FactsAsOf, *, metric: str, days: int) -> Raw:
     return compute_ratio(now * before_known, before * now_known, known)
 
 
+@signal(lambda metric, days: usage(days + _weeks(days)))
+def week_over_week(facts: FactsAsOf, *, metric: str, days: int) -> Raw:
+    """The metric in the last `days` days ÷ on the same weekdays the week before; 1 is unchanged.
+
+    So a weekend is held against a weekend. Windows of more than seven days are held against as many whole
+    weeks earlier. Unknown unless every day of both sides is known, or when there was nothing before.
+    """
+    now, now_known = _total(facts, metric, days)
+    before, before_known = _total(facts, metric, days, skip=_weeks(days))
+    known = (now_known == days) & (before_known == days) & (before > 0)
+    return compute_ratio(now, before, known)
+
+
+def _weeks(days: int) -> int:
+    """The days of the fewest whole weeks that hold `days`."""
+    return 7 * -(-days // 7)
+
+
 def _days_since(used: NDArray[np.bool_]) -> NDArray[np.int64]:
     since = np.argmax(used[::-1], axis=0)
     return np.where(used.any(axis=0), since, LOOKBACK)

@@ -40,6 +40,24 @@ def tickets(facts: FactsAsOf, *, days: int, severity: str) -> Raw:
     return keep_known(facts.count(found.account[chosen]), facts.is_fed("tickets", days))
 
 
+@signal(lambda days, quiet: rows("tickets", 2 * days + quiet, "severity"))
+def ticket_spike(facts: FactsAsOf, *, days: int, quiet: int) -> Raw:
+    """Tickets of the `days` days before the last `quiet` days ÷ those of the `days` days before them.
+
+    None before counts as one. Unknown when there was a ticket in the last `quiet` days, so a known figure
+    means silence; and when no account at all opened a ticket in them.
+    """
+    found = facts.rows("tickets")
+
+    def count(start: int, end: int) -> NDArray[np.int64]:
+        inside = (found.opened > facts.day - start) & (found.opened <= facts.day - end)
+        return facts.count(found.account[inside])
+
+    known = (count(quiet, 0) == 0) & facts.is_fed("tickets", quiet)
+    before = np.maximum(count(quiet + 2 * days, quiet + days), 1)
+    return compute_ratio(count(quiet + days, quiet), before, known)
+
+
 @signal(
     lambda severity: Needs(
         {"tickets": 1},
