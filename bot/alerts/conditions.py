@@ -104,7 +104,7 @@ class SignalIs(Strict):
         if len(given) != 1:
             found = " and ".join(given) or "none"
             raise ValueError(f"a signal needs one of {', '.join(COMPARISONS)} (found {found})")
-        if "over_days" in self.model_fields_set and self.comparison not in ("fell", "rose"):
+        if "over_days" in self.model_fields_set and not self.is_change:
             raise ValueError(
                 "`over_days` belongs to `fell` and `rose`; remove it, or put the days in the signal"
             )
@@ -115,6 +115,11 @@ class SignalIs(Strict):
     def comparison(self) -> str:
         """Which of ``COMPARISONS`` the file has."""
         return next(name for name in COMPARISONS if getattr(self, name) is not None)
+
+    @property
+    def is_change(self) -> bool:
+        """Whether it compares with an earlier day."""
+        return self.comparison in ("fell", "rose")
 
     @property
     def figure(self) -> float:

@@ -55,6 +55,8 @@ class Rule(Strict):
     severity: Literal["by_level", "critical", "at_risk"] = "by_level"
     tell: tuple[Teller, ...] = ()
     escalation: Chain | None = None
+    #: The one thing the message says to do; by default what fits the first reason.
+    do: str | None = Field(default=None, max_length=200)
     cool_down_days: int = Field(default=7, ge=0, le=365)
     consecutive_days: int = Field(default=1, ge=1, le=30)
     play: str | None = None
@@ -121,7 +123,8 @@ def _find_limits(condition: Any, key: str) -> Iterable[Limit]:
             "below" if condition.comparison in ("below", "at_most") else "above"
         )
         step = 0.01 if unit in ("percent", "change") else 1.0
-        yield Limit(f"{key}.{condition.comparison}", condition.figure, fires, step, unit)
+        inclusive = condition.comparison not in ("above", "below")
+        yield Limit(f"{key}.{condition.comparison}", condition.figure, fires, step, unit, inclusive)
 
 
 def get_precedence(rule: Rule) -> tuple[Any, ...]:
