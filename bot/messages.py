@@ -5,6 +5,7 @@ shows are committed together or not at all. When something may be sent is a matt
 the domain's own (``now``) may run ahead of it or behind.
 """
 
+import re
 from datetime import datetime, timedelta
 
 from sqlalchemy import case, func, select, text, update
@@ -15,6 +16,8 @@ from bot.models import SlackLane, SlackMessage
 
 #: The courier listens here; a notice is delivered when the marking transaction commits.
 WAKE_CHANNEL = "staysail_courier"
+#: A direct message is addressed by the Slack id of a person.
+PERSON_ID = re.compile("^[UW][A-Z0-9]")
 #: Between two edits of a message that nobody waits for.
 CALM = timedelta(seconds=45)
 
@@ -52,11 +55,40 @@ def want_message(
 
 
 def find_main(session: Session, *, kind: str, subject_id: int) -> SlackMessage | None:
-    """The message whose thread tells the subject's story: the oldest that was not given up."""
-    asked = select(SlackMessage).where(SlackMessage.kind == kind, SlackMessage.subject_id == subject_id)
-    return session.scalars(
-        asked.where(SlackMessage.state != "dead").order_by(SlackMessage.id).limit(1)
-    ).one_or_none()
+    """The message whose thread tells the subject's story: of those that were not given up the oldest in a
+    channel, or where there is none, in a direct message."""
+    asked = select(SlackMessage).where(
+        SlackMessage.kind == kind, SlackMessage.subject_id == subject_id, SlackMessage.state != "dead"
+    )
+    ordered = asked.order_by(SlackMessage.channel.regexp_match(PERSON_ID.pattern), SlackMessage.id)
+    return session.scalars(ordered.limit(1)).one_or_none()
+
+
+def bury_message(session: Session, message_id: int, problem: str) -> SlackMessage:
+    """The message, which cannot be shown where it was meant to be and is given up."""
+    message = session.get_one(SlackMessage, message_id, populate_existing=True)
+    message.state, message.problem = "dead", problem
+    session.flush()
+    return message
+
+
+def move_replies(session: Session, *, of: int, to: int, channel: str) -> None:
+    """Let the replies that could not be posted to one message's thread be posted to another's."""
+    session.execute(
+        update(SlackMessage)
+        .where(SlackMessage.thread_of == of, SlackMessage.ts.is_(None))
+        .values(
+            thread_of=to,
+            channel=channel,
+            channel_id=None,
+            state="live",
+            attempts=0,
+            problem=None,
+            not_before=func.clock_timestamp(),
+        )
+        .execution_options(synchronize_session=False)
+    )
+    _wake(session)
 
 
 def mark_stale(session: Session, *, kind: str, subject_id: int, hurry: bool = True) -> int:

@@ -59,6 +59,8 @@ class Preferences:
 
     choices: Mapping[tuple[NoticeEvent, Way], Frequency]
     quiet: Quiet | None = None
+    #: What the person chose themselves.
+    chosen: frozenset[tuple[str, str]] = frozenset()
 
     def find_frequency(self, event: NoticeEvent, way: Way) -> Frequency:
         return self.choices[event, way]
@@ -66,6 +68,10 @@ class Preferences:
     def find_ways(self, event: NoticeEvent) -> tuple[Way, ...]:
         """The ways by which the person hears of the event at once."""
         return tuple(way for way in WAYS if self.choices[event, way] == "at_once")
+
+    def refuses(self, event: NoticeEvent, way: Way) -> bool:
+        """Whether the person said themselves that they never want to hear of the event by this way."""
+        return (event, way) in self.chosen and self.choices[event, way] == "never"
 
 
 def load_preferences(session: Session, person_id: int) -> Preferences:
@@ -76,7 +82,8 @@ def load_preferences(session: Session, person_id: int) -> Preferences:
         key: chosen.get(key, shipped) for key, shipped in DEFAULTS.items()
     }
     hours = session.get(QuietHours, person_id)
-    return Preferences(choices, Quiet(hours.starts_at, hours.ends_at) if hours else None)
+    quiet = Quiet(hours.starts_at, hours.ends_at) if hours else None
+    return Preferences(choices, quiet, frozenset(chosen))
 
 
 def set_preference(

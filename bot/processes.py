@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 from bot.app import LISTENER_THREADS, Parts, build_parts, build_slack_app
 from bot.clock import Clock
 from bot.config import ConfigError, Settings, load_settings, load_team
-from bot.contents import build_builders
+from bot.contents import build_builders, build_losses
 from bot.courier.runner import Courier
 from bot.daily import build_jobs
 from bot.db.migrate import is_current
@@ -124,7 +124,13 @@ def _is_news(record: logging.LogRecord) -> bool:
 def working(parts: Parts, stop: Stop) -> Iterator[None]:
     """The courier and the jobs, running inside the block and drained at its end."""
     builders = build_builders(parts.team)
-    courier = Courier(client=parts.client, sessions=parts.sessions, builders=builders, listen_url=parts.url)
+    courier = Courier(
+        client=parts.client,
+        sessions=parts.sessions,
+        builders=builders,
+        listen_url=parts.url,
+        losses=build_losses(parts.team, parts.now),
+    )
     jobs = JobRunner(parts.sessions, build_jobs(parts.team, parts.models, parts.rules), parts.now)
     courier.start()
     jobs.start()

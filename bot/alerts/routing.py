@@ -9,6 +9,7 @@ from bot.models import Account, Alert, Person
 #: Routes' words for a direct message and for an e-mail to the account's CSM.
 OWNER = "owner"
 EMAIL = "email"
+_WORDS = {OWNER: "a direct message to the CSM", EMAIL: "an e-mail to the CSM"}
 
 
 @dataclass(frozen=True)
@@ -16,12 +17,14 @@ class Places:
     """Where one alert is shown: channels (names, ids, people's Slack ids), the first one its main place;
     ``email`` says whether its owner gets it by e-mail whatever they prefer.
 
-    ``problem`` says why it is not where a route meant it to be, None where it is.
+    ``problem`` says why it is not where a route meant it to be, and ``meant`` where that was; None where it
+    is.
     """
 
     channels: tuple[str, ...]
     email: bool = False
     problem: str | None = None
+    meant: str | None = None
 
 
 def find_places(team: TeamConfig, *, account: Account, alert: Alert, owner: Person | None) -> Places:
@@ -31,19 +34,19 @@ def find_places(team: TeamConfig, *, account: Account, alert: Alert, owner: Pers
     alerts channel: an alert nobody sees would be lost. An alert that goes by e-mail alone has no channel.
     """
     channels: list[str] = []
-    email, problem = False, None
+    email, problem, meant = False, None, None
     for route in _find_routes(team, account, alert, owner):
         if route.to == EMAIL and team.mails and owner is not None:
             email = True
         elif route.to == OWNER and owner is not None and owner.slack_id:
             channels.append(owner.slack_id)
         elif route.to in (OWNER, EMAIL):
-            problem = _explain(route.to, owner)
+            problem, meant = _explain(route.to, owner), _WORDS[route.to]
             channels.append(team.alerts_channel)
         else:
             channels.append(route.to)
     # The thread is kept where the route that decides leads, so that is posted first.
-    return Places(tuple(dict.fromkeys(reversed(channels))), email, problem)
+    return Places(tuple(dict.fromkeys(reversed(channels))), email, problem, meant)
 
 
 def _find_routes(team: TeamConfig, account: Account, alert: Alert, owner: Person | None) -> Iterator[Route]:

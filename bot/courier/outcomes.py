@@ -1,12 +1,17 @@
 """What came of an errand, and what a Slack error means for it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+import structlog
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from bot.courier.lanes import PACE_SECONDS, Errand, release_lane
+
+log = structlog.get_logger(__name__)
 
 #: After this many failures in a row that are nobody's choice, a message is given up, with the reason.
 MAX_ATTEMPTS = 12
@@ -56,7 +61,14 @@ class Outcome:
     version: int = 0
     problem: str | None = None
     counted: bool = True
+    #: Of a dead one: whether the place is to blame, so that another one might take the message.
+    movable: bool = True
 
+
+#: Called with the session, the message's id and the problem in the transaction that gives the message up, so
+#: that what it showed can be shown elsewhere. It marks the message dead itself (``bury_message``), after it
+#: has locked what comes before a message in everybody else's order.
+Loss = Callable[[Session, int, str], None]
 
 _WRITE = text(
     """
@@ -71,8 +83,13 @@ _WRITE = text(
 )
 
 
-def record_outcome(session: Session, errand: Errand, outcome: Outcome) -> bool:
-    """Write what came of an errand and free its channel. False, with nothing written, if overtaken."""
+def record_outcome(
+    session: Session, errand: Errand, outcome: Outcome, *, on_loss: Loss | None = None
+) -> bool:
+    """Write what came of an errand and free its channel. False, with nothing written, if overtaken.
+
+    ``on_loss`` is called for a message that is given up where it is and might be shown elsewhere.
+    """
     freed = release_lane(
         session,
         channel=errand.channel,
@@ -83,6 +100,8 @@ def record_outcome(session: Session, errand: Errand, outcome: Outcome) -> bool:
     if not freed:
         return False
     outcome = _give_up_after_many(errand, outcome)
+    if outcome.fate == "dead" and outcome.movable and on_loss is not None:
+        _lose(session, errand, outcome, on_loss)
     state = {"dead": "dead", "ambiguous": "ambiguous"}.get(outcome.fate, "live")
     done = outcome.fate in ("shown", "gone")
     session.execute(
@@ -101,6 +120,17 @@ def record_outcome(session: Session, errand: Errand, outcome: Outcome) -> bool:
         },
     )
     return True
+
+
+def _lose(session: Session, errand: Errand, outcome: Outcome, on_loss: Loss) -> None:
+    try:
+        with session.begin_nested():
+            on_loss(session, errand.id, outcome.problem or "")
+    except OperationalError:
+        raise
+    except Exception:
+        # The message is given up all the same: `staysail check` names it.
+        log.exception("courier.loss", id=errand.id, kind=errand.kind)
 
 
 def _give_up_after_many(errand: Errand, outcome: Outcome) -> Outcome:
@@ -123,6 +153,9 @@ def compute_refusal(errand: Errand, error: str, *, detail: str = "") -> Outcome:
     if error == "message_not_found" and errand.ts is not None:
         return Outcome("gone", problem="the message had been deleted in Slack and is posted again")
     if error in REMEDIES:
-        return Outcome("dead", problem=REMEDIES[error].format(channel=errand.channel))
+        remedy = REMEDIES[error]
+        return Outcome(
+            "dead", problem=remedy.format(channel=errand.channel), movable=not remedy.endswith(OURS)
+        )
     said = f"Slack answered {error}" + (f" ({detail})" if detail else "")
     return Outcome("again", pause=compute_backoff(errand.attempts), problem=said)

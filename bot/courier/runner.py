@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 import psycopg
 import structlog
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from bot.courier.delivery import Builder, Delivery
 from bot.courier.lanes import PACE_SECONDS, find_next_due, take_errand
-from bot.courier.outcomes import record_outcome
+from bot.courier.outcomes import Loss, record_outcome
 from bot.messages import WAKE_CHANNEL
 
 log = structlog.get_logger(__name__)
@@ -22,12 +23,20 @@ log = structlog.get_logger(__name__)
 LONGEST_WAIT = 1.0
 #: Pause after the database could not be reached.
 TROUBLE_PAUSE = 1.0
+NO_LOSSES: Mapping[str, Loss] = MappingProxyType({})
 
 
-def run_errand(sessions: sessionmaker[Session], delivery: Delivery, *, pace: float = PACE_SECONDS) -> bool:
+def run_errand(
+    sessions: sessionmaker[Session],
+    delivery: Delivery,
+    *,
+    pace: float = PACE_SECONDS,
+    losses: Mapping[str, Loss] = NO_LOSSES,
+) -> bool:
     """Carry out one errand; False when none is due. Three steps, so that no transaction waits for Slack.
 
-    ``pace`` is a channel's rest in seconds after a message that was shown.
+    ``pace`` is a channel's rest in seconds after a message that was shown; ``losses`` says by kind what to do
+    when one is given up.
     """
     with sessions() as session, session.begin():
         errand = take_errand(session)
@@ -37,7 +46,7 @@ def run_errand(sessions: sessionmaker[Session], delivery: Delivery, *, pace: flo
     if outcome.fate == "shown":
         outcome = replace(outcome, pause=min(outcome.pause, pace))
     with sessions() as session, session.begin():
-        kept = record_outcome(session, errand, outcome)
+        kept = record_outcome(session, errand, outcome, on_loss=losses.get(errand.kind))
     log.info(
         "message",
         id=errand.id,
@@ -61,8 +70,10 @@ class Courier:
         listen_url: str,
         threads: int = 4,
         pace: float = PACE_SECONDS,
+        losses: Mapping[str, Loss] = NO_LOSSES,
     ) -> None:
         self._pace = pace
+        self._losses = losses
         self._sessions = sessions
         self._delivery = Delivery(client, sessions, builders)
         self._listen_url = listen_url.replace("postgresql+psycopg://", "postgresql://")
@@ -95,7 +106,7 @@ class Courier:
         while not self._stopping.is_set():
             seen = self._notices
             try:
-                if run_errand(self._sessions, self._delivery, pace=self._pace):
+                if run_errand(self._sessions, self._delivery, pace=self._pace, losses=self._losses):
                     continue
                 with self._sessions() as session:
                     due = find_next_due(session)
