@@ -47,6 +47,12 @@ def build_parser() -> argparse.ArgumentParser:
         default="",
         help="send the manifests' apps signed HTTP requests here instead of using Socket Mode",
     )
+    parser.add_argument(
+        "--controls",
+        metavar="URL",
+        default="",
+        help="show the buttons that this address offers at the top of the page (docs/playground.md)",
+    )
     parser.add_argument("--no-limits", action="store_true", help="do not limit how often apps may call")
     return parser
 
@@ -76,6 +82,7 @@ async def serve(options: argparse.Namespace) -> None:
             {"manifest": read_file(path), "mode": mode, "request_url": options.request_url}
             for path in options.manifest
         ],
+        controls=options.controls,
     )
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()

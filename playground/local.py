@@ -44,6 +44,7 @@ class LocalSlack(Hands):
         state_file: Path | None = None,
         settings: Settings | None = None,
         clock: Clock = time.time,
+        controls: str = "",
     ) -> Self:
         """Returns a local Slack listening on 127.0.0.1: a context manager, or stopped by hand."""
         return cls(
@@ -54,6 +55,7 @@ class LocalSlack(Hands):
                 settings=settings or Settings(),
                 clock=clock,
                 apps=[],
+                controls=controls,
             )
         )
 
@@ -139,6 +141,10 @@ class LocalSlack(Hands):
             return asdict(self.slack.settings)
 
         return self._do(work)
+
+    def move_clock(self, ahead: float) -> None:
+        """Moves the time that messages are dated by to so many seconds ahead of the machine's; never back."""
+        self._do(lambda: self.slack.move_clock(ahead))
 
     def archive(self, channel: str) -> None:
         """Archives a channel."""

@@ -46,10 +46,12 @@ async def start_server(
     settings: Settings,
     clock: Clock,
     apps: list[Json],
+    controls: str = "",
 ) -> Running:
     """Returns a running server on 127.0.0.1:`port` (0 for any free one), with `apps` installed.
 
-    A state file that exists wins over the workspace. Raises PortTaken, or SlackError when the workspace or
+    A state file that exists wins over the workspace. `controls` is the address of what the page's control
+    bar shows and presses. Raises PortTaken, or SlackError when the workspace or
     an app's manifest is wrong.
     """
     workspace = DEFAULT_WORKSPACE if workspace is None else workspace
@@ -62,6 +64,8 @@ async def start_server(
     saver = Saver(slack, state_file) if state_file else None
     if saver is not None:
         saver.start()
+    if controls:
+        slack.controls.start(controls)
     return Running(slack, runner, saver)
 
 

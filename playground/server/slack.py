@@ -6,6 +6,7 @@ import time
 from collections.abc import Coroutine
 from typing import Any
 
+from playground.server.controls import Controls
 from playground.server.deliver.dispatch import Dispatch
 from playground.server.deliver.http import SignedHttp
 from playground.server.deliver.sockets import Sockets
@@ -29,14 +30,19 @@ class Slack:
 
     def __init__(self, state: State, settings: Settings | None = None, clock: Clock = time.time) -> None:
         self.settings = settings or Settings()
-        self.clock = clock
+        # Lifetimes and limits are counted on the clock given, which nobody moves: a trigger_id does not
+        # expire because it is tomorrow all at once.
+        self.steady = clock
+        self.ahead: float | None = None
         self.base_url = "http://127.0.0.1"
         self.live = Live()
         self.faults = Faults()
         self.journal = Journal()
         self.tasks: set[asyncio.Task[None]] = set()
         self.sockets = Sockets(self.settings, clock)
+        # Apps compare the time of a signature with their own.
         self.http = SignedHttp(self.settings, clock)
+        self.controls = Controls(self.live)
         self.dispatch = Dispatch(self.sockets, self.http, self.settings)
         self.use(state)
 
@@ -44,11 +50,20 @@ class Slack:
         """Replaces the whole state, forgetting open modals, trigger ids and counted calls."""
         self.state = state
         self.ids = Ids(state, self.clock)
-        self.tickets = Tickets(self.ids, self.settings, self.clock)
-        self.limits = Limits(self.settings, self.clock)
+        self.tickets = Tickets(self.ids, self.settings, self.steady)
+        self.limits = Limits(self.settings, self.steady)
         self.modals = Modals()
         # Messages still to be posted, by id.
         self.scheduled: dict[str, Json] = {}
+
+    def clock(self) -> float:
+        """Returns what time it is in this Slack: messages and events are dated by it."""
+        return self.steady() + (self.ahead or 0.0)
+
+    def move_clock(self, ahead: float) -> None:
+        """Sets by how many seconds this Slack is ahead of the machine, or behind below zero; never back."""
+        self.ahead = ahead if self.ahead is None else max(self.ahead, ahead)
+        self.live.send({"type": "clock", "now": self.clock()})
 
     def reset(self, workspace: Json) -> None:
         """Starts over from a workspace file, without apps, faults or journal."""
@@ -75,6 +90,7 @@ class Slack:
         for task in list(self.tasks):
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
+        await self.controls.close()
         await self.sockets.close()
         await self.http.close()
 

@@ -55,6 +55,7 @@ export const api = {
   shortcut: (body) => post("/_page/shortcut", body),
   reaction: (body) => post("/_page/reaction", body),
   read: (body) => post("/_page/read", body),
+  control: (button) => post("/_page/control", { button }),
   openDm: (as, user) => post("/_page/open_dm", { as, user }),
   upload: (as, file) =>
     request(`/_page/upload?as=${encodeURIComponent(as)}&name=${encodeURIComponent(file.name)}`, {

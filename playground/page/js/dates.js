@@ -1,6 +1,6 @@
 // Times as the reader's zone has them: the zone of the person acted as, not of the machine.
 
-import { timeZone } from "./store.js";
+import { now, timeZone } from "./store.js";
 
 const formats = new Map();
 
@@ -48,11 +48,12 @@ function ordinal(n) {
   return `${n}${tail}`;
 }
 
-function nearDay(ts, now = Date.now() / 1000) {
+function nearDay(ts) {
   const key = dayKey(ts);
-  if (key === dayKey(now)) return "Today";
-  if (key === dayKey(now - 86400)) return "Yesterday";
-  if (key === dayKey(now + 86400)) return "Tomorrow";
+  const today = now();
+  if (key === dayKey(today)) return "Today";
+  if (key === dayKey(today - 86400)) return "Yesterday";
+  if (key === dayKey(today + 86400)) return "Tomorrow";
   return null;
 }
 
@@ -63,11 +64,11 @@ export function dayLabel(ts) {
   const part = (name, length = "long") => format(date, { [name]: length });
   const stem = `${part("weekday")}, ${part("month")} ${ordinal(Number(part("day", "numeric")))}`;
   const year = dayKey(ts).slice(0, 4);
-  return year === dayKey(Date.now() / 1000).slice(0, 4) ? stem : `${stem}, ${year}`;
+  return year === dayKey(now()).slice(0, 4) ? stem : `${stem}, ${year}`;
 }
 
 function ago(ts) {
-  const seconds = Number(ts) - Date.now() / 1000;
+  const seconds = Number(ts) - now();
   const steps = [
     ["year", 31557600],
     ["month", 2629800],

@@ -2,6 +2,7 @@
 
 import { api } from "./api.js";
 import { AppPage } from "./app_page.js";
+import { ControlBar } from "./control_bar.js";
 import { channelHead, Conversation, ThreadPane } from "./conversation.js";
 import { debounce, fill, h, icon } from "./dom.js";
 import { Live } from "./live.js";
@@ -9,7 +10,18 @@ import { ModalStack } from "./modals.js";
 import { announce, toast } from "./overlays/toasts.js";
 import { drawPeople } from "./people.js";
 import { drawSidebar, followSidebar } from "./sidebar.js";
-import { adopt, channelTitle, emit, findApp, findAppByBot, findChannel, nameOf, on, state } from "./store.js";
+import {
+  adopt,
+  channelTitle,
+  emit,
+  findApp,
+  findAppByBot,
+  findChannel,
+  nameOf,
+  on,
+  setNow,
+  state,
+} from "./store.js";
 
 const byId = (id) => document.getElementById(id);
 const root = {
@@ -22,6 +34,7 @@ const root = {
   offline: byId("offline"),
 };
 const modals = new ModalStack();
+const controls = new ControlBar(byId("controls"));
 const thread = new ThreadPane(root.thread);
 let view = null;
 let here = null;
@@ -42,6 +55,7 @@ async function refreshState() {
   if (answer.ok === false || !answer.me) return answer;
   if (as !== route().person) return answer;
   adopt(answer);
+  controls.show(answer.controls);
   // What is on the screen is read; the note of it may still be on its way to the server.
   for (const channel of state.channels) if (isInView(channel.id)) channel.unread = 0;
   drawSidebar(root.side, here);
@@ -148,6 +162,7 @@ async function showPeople(next = "") {
   state.people = answer.users ?? [];
   state.team = answer.team ?? state.team;
   root.shell.hidden = true;
+  controls.show(null);
   root.people.hidden = false;
   document.title = `Who are you? · ${state.team?.name ?? "Local workspace"}`;
   drawPeople(root.people, next);
@@ -165,6 +180,7 @@ async function enter(person) {
     return false;
   }
   adopt(answer);
+  controls.show(answer.controls);
   root.people.hidden = true;
   root.shell.hidden = false;
   live.connect(person);
@@ -212,6 +228,13 @@ function isInView(channelId) {
   return shown === channelId;
 }
 
+/** Another day may begin: "Today" and "Yesterday" then stand for other days. */
+function followClock(seconds) {
+  setNow(seconds);
+  view?.load();
+  thread.current?.load();
+}
+
 function onFrame(frame) {
   if (frame.type === "status") {
     if (isInView(frame.channel)) view.follow(frame);
@@ -228,6 +251,8 @@ function onFrame(frame) {
     emit("channels");
     refreshSoon();
   } else if (frame.type === "channel" || frame.type === "state") refreshSoon();
+  else if (frame.type === "controls") controls.show(frame.controls);
+  else if (frame.type === "clock") followClock(frame.now);
   else if (frame.type === "reload") location.reload();
   else if (frame.type === "toast") toast(frame.text ?? "");
 }

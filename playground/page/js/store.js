@@ -8,6 +8,8 @@ export const state = {
   apps: [],
   users: {},
   sendsEscaped: false,
+  // Seconds by which the workspace's clock is ahead of this machine's, once that is known.
+  ahead: null,
 };
 
 const listeners = new Map();
@@ -30,6 +32,20 @@ export function adopt(answer) {
   state.apps = answer.apps ?? [];
   state.users = answer.users ?? {};
   state.sendsEscaped = answer.send_escaped === true;
+  setNow(answer.now);
+}
+
+/** Takes over what time it is in the workspace, in seconds since 1970. */
+export function setNow(seconds) {
+  if (!Number.isFinite(seconds)) return;
+  const ahead = seconds - Date.now() / 1000;
+  // That clock never goes back: an answer asked for before it moved may come after the news that it did.
+  state.ahead = state.ahead === null ? ahead : Math.max(state.ahead, ahead);
+}
+
+/** What time it is in the workspace. */
+export function now() {
+  return Date.now() / 1000 + (state.ahead ?? 0);
 }
 
 export function findUser(id) {

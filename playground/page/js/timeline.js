@@ -4,6 +4,7 @@
 import { dayKey, dayLabel } from "./dates.js";
 import { h } from "./dom.js";
 import { authorOf, renderMessage } from "./message.js";
+import { now } from "./store.js";
 
 const GROUP_SECONDS = 300;
 const NEAR_BOTTOM = 80;
@@ -112,7 +113,8 @@ export class Timeline {
   }
 
   item(message, isGrouped) {
-    const body = JSON.stringify([message, isGrouped]);
+    // With the day: a date in it may read "today".
+    const body = JSON.stringify([message, isGrouped, dayKey(now())]);
     const known = this.drawn.get(message.ts);
     if (known?.body === body) return known.node;
     const node = renderMessage(message, { isGrouped, inThread: this.inThread });

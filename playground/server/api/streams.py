@@ -33,7 +33,7 @@ def start_stream(slack: Slack, call: Call) -> Json:
     )
     message.stream = {
         "state": "in_progress",
-        "started": slack.clock(),
+        "started": slack.steady(),
         "mode": call.text("task_display_mode") or "timeline",
         "text": "",
         "plan": "",
@@ -75,7 +75,7 @@ def stop_stream(slack: Slack, call: Call) -> Json:
 def _streaming(slack: Slack, call: Call) -> Message:
     message = get_own(slack, call, "message_not_owned_by_app")
     stream = message.stream
-    if stream is not None and slack.clock() - stream["started"] > slack.settings.stream_seconds:
+    if stream is not None and slack.steady() - stream["started"] > slack.settings.stream_seconds:
         stream["state"] = "errored"
         posting.show_changed(slack, message)
     if stream is None or stream["state"] != "in_progress":

@@ -124,7 +124,7 @@ def _response_urls(slack: Slack, app: App, person: User, view: View) -> list[Jso
         channel = held.get("selected_conversation") or held.get("selected_channel")
         if not channel:
             continue
-        right = ResponseUrl(app=app.id, user=person.id, channel=channel, at=slack.clock())
+        right = ResponseUrl(app=app.id, user=person.id, channel=channel, at=slack.steady())
         urls.append(
             {
                 "block_id": block["block_id"],

@@ -60,7 +60,7 @@ def response_url(
         app=app.id,
         user=person.id,
         channel=channel.id,
-        at=slack.clock(),
+        at=slack.steady(),
         source_ts=source_ts,
         source_ephemeral=ephemeral,
         thread_ts=thread_ts,

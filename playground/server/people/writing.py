@@ -143,7 +143,7 @@ def _get_channel(slack: Slack, person: User, channel_id: str) -> Channel:
 
 
 def _show_answer(slack: Slack, app: App, person: User, channel: Channel, command: str, said: Json) -> None:
-    right = ResponseUrl(app=app.id, user=person.id, channel=channel.id, at=slack.clock())
+    right = ResponseUrl(app=app.id, user=person.id, channel=channel.id, at=slack.steady())
     try:
         respond(slack, right, said)
     except SlackError as error:

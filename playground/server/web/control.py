@@ -13,6 +13,9 @@ from playground.server.slack import Slack
 from playground.server.state import App, Channel
 from playground.server.web.answers import body_of, done
 
+# A clock further off than this (ten years) is a mistake.
+FURTHEST = 10 * 366 * 86400
+
 
 class Control:
     """Routes /_control/…; a refusal is HTTP 400 with `{"ok": false, "error": code, "detail": …}`."""
@@ -38,6 +41,7 @@ class Control:
         add("/_control/event", self.event)
         add("/_control/limits", self.limits)
         add("/_control/disconnect", self.disconnect)
+        add("/_control/clock", self.clock)
 
     async def load(self, request: web.Request) -> web.Response:
         """Starts over with another workspace."""
@@ -128,6 +132,14 @@ class Control:
             raise SlackError("invalid_arguments", detail="reason: warning, refresh_requested or abort")
         await self.slack.sockets.disconnect(app.id, reason)
         return done()
+
+    async def clock(self, request: web.Request) -> web.Response:
+        """Moves this Slack's clock: `{"ahead": seconds}`, forward only; answers with what it is now."""
+        ahead = (await body_of(request)).get("ahead")
+        if isinstance(ahead, bool) or not isinstance(ahead, (int, float)) or abs(ahead) > FURTHEST:
+            raise SlackError("invalid_arguments", detail="ahead must be a number of seconds")
+        self.slack.move_clock(float(ahead))
+        return done(ahead=self.slack.ahead, now=self.slack.clock())
 
     def _app(self, app_id: object) -> App:
         app = self.slack.state.apps.get(app_id) if isinstance(app_id, str) else None

@@ -36,8 +36,14 @@ class PageDeeds:
             "join",
             "dismiss",
             "upload",
+            "control",
         ):
             app.router.add_post(f"/_page/{name}", getattr(self, name))
+
+    async def control(self, request: web.Request) -> web.Response:
+        """Presses a button of the control bar."""
+        await self.slack.controls.press(_text(await body_of(request), "button"))
+        return done()
 
     async def send(self, request: web.Request) -> web.Response:
         """Posts a message or runs a command."""

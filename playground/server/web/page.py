@@ -77,6 +77,8 @@ class PageReads:
                 "apps": [page_app(slack, app) for app in slack.state.apps.values()],
                 "users": {user.id: person_json(user) for user in slack.state.users.values()},
                 "send_escaped": True,
+                "now": slack.clock(),
+                "controls": slack.controls.shown,
             }
         )
 
