@@ -76,8 +76,8 @@ def _plan(act: Act, play: Any) -> list[dict[str, Any]]:
     manager, executive = find_chain(act.session, act.alert)
     people = {"csm": find_owner(act.session, act.alert), "manager": manager, "executive": executive}
     steps = []
-    for step in play.steps:
-        person = people[step.owner]
+    for step in play.outline:
+        person = people.get(step.owner)
         week = load_week(act.session, person, act.team) if person else load_team_week(act.team)
         on = _find_working_day(week, act.now.astimezone(week.zone).date() + timedelta(days=step.day))
         steps.append(
