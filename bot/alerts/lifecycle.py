@@ -117,7 +117,13 @@ def reopen(session: Session, alert: Alert, *, why: ReopenReason, now: datetime, 
 
 
 def propose_end(
-    session: Session, alert: Alert, *, score: int, level: str | None, now: datetime, team: TeamConfig
+    session: Session,
+    alert: Alert,
+    *,
+    score: int | None,
+    level: str | None,
+    now: datetime,
+    team: TeamConfig,
 ) -> None:
     """Ask people whether the alert is over, as its account is back (SPEC A4): the score in whole points, the
     level's title. Nobody is called in meanwhile. No-op where they are being asked, or it has ended."""

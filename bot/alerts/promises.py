@@ -6,7 +6,7 @@ does nothing where there is nothing to do, so that a state may be settled again 
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -118,6 +118,14 @@ def drop_promises(
     if kinds is not None:
         dropped = dropped.where(AlertPromise.kind.in_(list(kinds)))
     session.execute(dropped.values(ended_at=now, outcome="dropped"))
+
+
+def end_promise(
+    session: Session, promised: AlertPromise, outcome: Literal["kept", "dropped"], *, now: datetime
+) -> None:
+    """Say what became of a promise."""
+    promised.ended_at, promised.outcome = now, outcome
+    session.flush()
 
 
 def promise_confirmation(session: Session, alert: Alert, *, now: datetime, team: TeamConfig) -> None:

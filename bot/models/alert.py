@@ -52,6 +52,8 @@ class Alert(Base):
     escalated: Mapped[Small] = mapped_column(server_default=text("0"))
     #: Runs in a row on which the account was back over what the rules ask for.
     good_runs: Mapped[Small] = mapped_column(server_default=text("0"))
+    #: The day of the last run that was held against it, so that each counts once.
+    followed_on: Mapped[date | None]
     #: Since when people have been asked whether it is over; NULL while nobody is asked.
     proposed_at: Mapped[datetime | None]
     resolved_at: Mapped[datetime | None]

@@ -246,6 +246,7 @@ def upgrade() -> None:
     op.add_column(
         "alert", sa.Column("good_runs", sa.SmallInteger(), server_default=sa.text("0"), nullable=False)
     )
+    op.add_column("alert", sa.Column("followed_on", sa.Date(), nullable=True))
     op.add_column("alert", sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=True))
     op.create_index("ix_alert_owner_id_opened_at", "alert", ["owner_id", "opened_at"], unique=False)
     op.create_index(
@@ -327,6 +328,7 @@ def downgrade() -> None:
     )
     op.drop_index("ix_alert_owner_id_opened_at", table_name="alert")
     op.drop_column("alert", "proposed_at")
+    op.drop_column("alert", "followed_on")
     op.drop_column("alert", "good_runs")
     op.drop_column("alert", "escalated")
     op.drop_column("alert", "snoozed_score")
