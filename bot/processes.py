@@ -13,6 +13,7 @@ import structlog
 from slack_bolt import App
 from sqlalchemy.exc import OperationalError
 
+from bot.alerts.keeping import Keeper
 from bot.app import LISTENER_THREADS, Parts, build_parts, build_slack_app
 from bot.clock import Clock
 from bot.config import ConfigError, Settings, load_settings, load_team
@@ -32,8 +33,9 @@ log = structlog.get_logger(__name__)
 DRAIN_SECONDS = 7.0
 #: Of these, what the courier and the jobs may take after the intake has ended.
 JOB_SECONDS = 2.0
-#: Threads of a worker that hold a connection: four couriers, the jobs and their leases, one to spare.
-WORKER_POOL = 8
+#: Threads of a worker that hold a connection: four couriers, the jobs and their leases, the keeper,
+#: one to spare.
+WORKER_POOL = 9
 
 
 def create_door() -> Door:
@@ -132,13 +134,16 @@ def working(parts: Parts, stop: Stop) -> Iterator[None]:
         losses=build_losses(parts.team, parts.now),
     )
     jobs = JobRunner(parts.sessions, build_jobs(parts.team, parts.models, parts.rules), parts.now)
+    keeper = Keeper(parts.sessions, parts.team, parts.now)
     courier.start()
     jobs.start()
+    keeper.start()
     try:
         yield
     finally:
         # What does not end in time is a row still: another worker takes it up when its lease has run out.
         _report("courier", courier.stop(stop.left(DRAIN_SECONDS)))
+        _report("keeper", keeper.stop(stop.left(JOB_SECONDS)))
         _report("jobs", jobs.stop(stop.left(JOB_SECONDS)))
 
 
