@@ -58,12 +58,12 @@ STRUCTURE = """() => {
 SOUND = {"repeated": [], "dangling": [], "withoutAlt": 0, "mains": 1, "titles": 1, "forcedOrder": 0}
 
 
-def nameless(page: Page) -> list[str]:
+def nameless(page: Page, least: int = 11) -> list[str]:
     """Returns the roles of what Chromium itself finds to act on and without a name."""
     session = page.context.new_cdp_session(page)
     nodes: list[dict[str, Any]] = session.send("Accessibility.getFullAXTree")["nodes"]
     acting = [n for n in nodes if not n["ignored"] and n.get("role", {}).get("value") in ACTING]
-    assert len(acting) > 10
+    assert len(acting) >= least
     return [n["role"]["value"] for n in acting if not n.get("name", {}).get("value", "").strip()]
 
 

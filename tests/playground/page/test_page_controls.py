@@ -6,7 +6,7 @@ import pytest
 from harbour_page import Harbour
 from offering import Offering, offering
 from playwright.sync_api import Locator, Page, expect
-from test_page_access import check
+from test_page_access import FAINT, SOUND, STRUCTURE, nameless
 
 DAY = 86_400
 
@@ -72,7 +72,9 @@ def test_the_bar_fits_a_phone_and_every_reader(harbour: Harbour, offered: Offeri
     expect(button).to_be_in_viewport(ratio=1)
     expect(page.get_by_role("textbox", name="Message")).to_be_in_viewport(ratio=1)
     assert page.evaluate("document.documentElement.scrollWidth") == 360
-    check(page)
+    assert nameless(page, least=5) == []
+    assert page.evaluate(STRUCTURE) == SOUND
+    assert page.evaluate(FAINT) == []
 
 
 def test_days_are_named_as_the_moved_clock_has_them(harbour: Harbour) -> None:
