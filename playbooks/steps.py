@@ -108,7 +108,7 @@ class TaskStep(Step):
 
 
 class EmailStep(Step):
-    """An e-mail to the customer; from a template that is marked so, it waits for a manager's yes (SPEC C8)."""
+    """An e-mail to the customer; from a template marked so, it waits for a manager's yes (SPEC C8)."""
 
     action: Literal["send_email"]
     template: Name

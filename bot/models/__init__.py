@@ -30,6 +30,17 @@ from bot.models.facts import (
 )
 from bot.models.job import ImportRun, JobRun, Schedule
 from bot.models.notice import Digest, Mail, Preference, QuietHours
+from bot.models.play import (
+    AccountFlag,
+    Approval,
+    CrmUpdate,
+    CustomerMail,
+    PlayEvent,
+    PlayRun,
+    PlayStep,
+    PlayVariant,
+    PlayVersion,
+)
 from bot.models.score import (
     AccountScore,
     ModelVersion,
@@ -44,6 +55,7 @@ from bot.models.slack import DeliveryKey, SlackLane, SlackMessage
 __all__ = [
     "ALWAYS",
     "Account",
+    "AccountFlag",
     "AccountProduct",
     "AccountScore",
     "AccountVersion",
@@ -51,10 +63,13 @@ __all__ = [
     "AlertEvent",
     "AlertFeedback",
     "AlertPromise",
+    "Approval",
     "ArrMovement",
     "AuditEntry",
     "Base",
     "Contact",
+    "CrmUpdate",
+    "CustomerMail",
     "DeliveryKey",
     "Digest",
     "Feature",
@@ -67,6 +82,11 @@ __all__ = [
     "ModelVersion",
     "Payment",
     "Person",
+    "PlayEvent",
+    "PlayRun",
+    "PlayStep",
+    "PlayVariant",
+    "PlayVersion",
     "PortfolioTotal",
     "Preference",
     "QuietHours",
