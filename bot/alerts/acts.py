@@ -97,8 +97,8 @@ def _say_until(act: Act) -> str:
     return act.say_moment(until).removeprefix("on ").removeprefix("at ") if until else "the score changes"
 
 
-def _find_points(act: Act) -> int:
-    """The account's score now in whole points; where it has none, that of the alert."""
+def _find_points(act: Act) -> int | None:
+    """The account's score now in whole points; where it has none, that of the alert, if that had one."""
     facts = act.alert.facts
     micro = act.session.scalar(
         select(AccountScore.score_micro).where(
@@ -106,7 +106,7 @@ def _find_points(act: Act) -> int:
             AccountScore.account_id == act.alert.account_id,
         )
     )
-    return int(facts.get("score") or 0) if micro is None else compute_rounded(micro)
+    return facts.get("score") if micro is None else compute_rounded(micro)
 
 
 def wake_alert(

@@ -72,7 +72,7 @@ def escalate_alert(
         act.add("woke", why="by_hand")
     line = escalate(session, act.alert, now=now, team=team, by=act.person)
     if line is None:
-        act.refuse(_say_top(act, last))
+        act.refuse(f"Nobody is left to be called in for {act.account.name}.")
     return act.finish(to=line.detail.get("to"), detail=line.detail)
 
 
@@ -84,13 +84,3 @@ def _say_rest(act: Act, last: AlertEvent) -> str:
         f"{who} escalated the alert about {act.account.name} to {to} {when}. "
         f"If nothing happens, escalate again {again} or later."
     )
-
-
-def _say_top(act: Act, last: AlertEvent | None) -> str:
-    name = act.account.name
-    if last is None:
-        return (
-            f"There is nobody above to call in for {name}. Assign the alert to somebody, or have your admin "
-            "name managers in people.csv."
-        )
-    return f"{last.detail.get('to')} was called in for {name} already, and nobody is above. Talk to them."

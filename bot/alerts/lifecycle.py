@@ -19,7 +19,7 @@ from bot.alerts.views import ENDED, End, Ending, EndState, LiveState, ReopenReas
 from bot.config import TeamConfig
 from bot.mail.queue import queue_updates
 from bot.messages import find_main, mark_stale, want_message
-from bot.models import Account, Alert, AlertEvent, Person
+from bot.models import Account, Alert, AlertEvent, Person, SlackMessage
 from scoring.model import ScoringModel
 
 #: What gets no reply in the thread: the message itself says it, or nobody but its reader cares.
@@ -182,9 +182,16 @@ def resolve(
 
 
 def show(session: Session, alert: Alert, *, hurry: bool) -> None:
-    """Have the alert's messages drawn again: at once after a person's act, which somebody waits to see."""
+    """Have the alert's messages and the questions to its people drawn again: at once after a person's act,
+    which somebody waits to see."""
     session.flush()
     mark_stale(session, kind="alert", subject_id=alert.id, hurry=hurry)
+    lines = select(SlackMessage.subject_id).where(
+        SlackMessage.kind == "alert_nudge",
+        SlackMessage.subject_id.in_(select(AlertEvent.id).where(AlertEvent.alert_id == alert.id)),
+    )
+    for event_id in session.scalars(lines.distinct()).all():
+        mark_stale(session, kind="alert_nudge", subject_id=event_id, hurry=hurry)
 
 
 def find_ending(session: Session, alert_id: int) -> End:

@@ -15,6 +15,7 @@ from bot.config import TeamConfig
 from bot.errors import NotFound
 from bot.models import Alert, AlertEvent, Person
 from bot.working_time import WorkingWeek, is_working_day
+from playbooks import Playbook, find_play
 
 #: The play of an alert whose rule suggests none.
 USUAL_PLAY = "at_risk"
@@ -37,8 +38,6 @@ def start_play(
     act = begin_act(session, "start_play", alert_id=alert_id, slack_user_id=slack_user_id, now=now, team=team)
     act.require_living("Reopen it first to start a play.")
     wanted = name or act.alert.facts.get("play") or USUAL_PLAY
-    from playbooks import find_play
-
     play = find_play(wanted)
     if play is None:
         raise NotFound(f"There is no play called {wanted!r}. Ask your admin to correct the rule's `play`.")
@@ -49,7 +48,7 @@ def start_play(
     return act.finish(detail={"play": play.name})
 
 
-def _refuse_second(act: Act, play: Any) -> None:
+def _refuse_second(act: Act, play: Playbook) -> None:
     running = act.session.execute(
         select(AlertEvent.at, Person.name)
         .join(Alert, Alert.id == AlertEvent.alert_id)
@@ -71,8 +70,8 @@ def _refuse_second(act: Act, play: Any) -> None:
         )
 
 
-def _plan(act: Act, play: Any) -> list[dict[str, Any]]:
-    """The steps with their dates, each on a day on which whoever carries it out works."""
+def _plan(act: Act, play: Playbook) -> list[dict[str, Any]]:
+    """The steps with their dates, each on a day on which whoever does it works."""
     manager, executive = find_chain(act.session, act.alert)
     people = {"csm": find_owner(act.session, act.alert), "manager": manager, "executive": executive}
     steps = []

@@ -104,7 +104,8 @@ class AlertCard:
 
     ``reasons`` are at most three phrases with figures, the weightiest first: parts of the fall or, where
     ``reasons_are`` "weight", what costs the score most as it stands. ``next_step`` is the one thing to do
-    about the first of them. ``zone`` is the time zone of whoever reads the channel.
+    about the first of them. ``score`` and ``score_before`` are None where the account had none. ``owner`` is
+    whose alert it is now. ``zone`` is the time zone of whoever reads the channel.
     """
 
     alert_id: int
@@ -116,8 +117,8 @@ class AlertCard:
     segment: str | None
     level_before: LevelMark | None
     level: LevelMark | None
-    score_before: int
-    score: int
+    score_before: int | None
+    score: int | None
     over_days: int
     arr_cents: int
     arr_at_risk_cents: int
@@ -142,6 +143,9 @@ class AlertCard:
     #: None until it is resolved.
     end: End | None = None
     account_id: int = 0
+    #: Why the rule exists, and what it is about: risk, billing, commercial, adoption or support.
+    rule_why: str | None = None
+    rule_class: str = "risk"
     #: Set while it is snoozed, and once it is dismissed.
     snooze: Snooze | None = None
     dismissal: Dismissal | None = None
@@ -162,7 +166,10 @@ class AlertCard:
     rerouted: str | None = None
 
     @property
-    def delta(self) -> int:
+    def delta(self) -> int | None:
+        """By how much the score moved; None where one of the two is not known."""
+        if self.score is None or self.score_before is None:
+            return None
         return self.score - self.score_before
 
 
