@@ -53,8 +53,8 @@ def test_days_between_first_and_last_row_are_complete(load: Load, session: Sessi
 
 def test_same_files_twice_change_nothing(load: Load, session: Session) -> None:
     files = {
-        "people.csv": "email,name,role,manager_email\nm@us.example,Mo,manager,\n"
-        "c@us.example,Cy,csm,m@us.example\n",
+        "people.csv": "email,name,role,manager_email,deputy_email,away_from,away_until\n"
+        "m@us.example,Mo,manager,,,,\nc@us.example,Cy,csm,m@us.example,m@us.example,2026-03-09,2026-03-20\n",
         "accounts.csv": "id,name,arr,csm_email,parent_id,renewal_on,industry,employees\n"
         "A1,Acme,1200.50,c@us.example,A2,2027-01-01,tech,40\nA2,Birch,,,,,,\n",
         "contacts.csv": "account_id,email,role,since\nA1,ann@acme.example,champion,2025-05-05\n",

@@ -112,6 +112,7 @@ def check_whole(cursor: Cursor, source: Source, staged: Staged, bad: BadRows) ->
         refuse_csat_beyond_five(cursor, source, bad)
     if staged.table.name == "people":
         refuse_shared_slack_ids(cursor, source, staged, bad)
+        refuse_turned_absences(cursor, source, staged, bad)
     note = turn_losses_around(cursor, source, bad) if staged.table.name == "arr_movements" else ""
     return (note,) if note else ()
 
@@ -132,6 +133,20 @@ def refuse_shared_slack_ids(cursor: Cursor, source: Source, staged: Staged, bad:
     remedy = "Give each person their own Slack member id, or leave the cell empty"
     for line, member in sorted(cursor.fetchall()):
         bad.add(Problem(source.name, line, "slack_id", member, "belongs to another person too", remedy))
+
+
+def refuse_turned_absences(cursor: Cursor, source: Source, staged: Staged, bad: BadRows) -> None:
+    """Nobody comes back before they leave: such a row would have its person at work and escalations go on."""
+    if not {"away_from", "away_until"} <= {c.stored for c in staged.present}:
+        return
+    cursor.execute(
+        sql.SQL("delete from {s} where away_until < away_from returning line_, away_until").format(
+            s=name(STAGE)
+        )
+    )
+    for line, until in sorted(cursor.fetchall()):
+        message, remedy = "lies before away_from", "Turn the two, or leave both cells empty"
+        bad.add(Problem(source.name, line, "away_until", until.isoformat(), message, remedy))
 
 
 def refuse_csat_beyond_five(cursor: Cursor, source: Source, bad: BadRows) -> None:

@@ -210,6 +210,18 @@ PEOPLE = Table(
         Column("manager_email", Kind.EMAIL, aliases=("manager", "reports to"), target="manager_id"),
         Column("slack_id", Kind.NAME, aliases=("slack user id", "slack member id", "member id")),
         Column("timezone", Kind.ZONE, aliases=("time zone", "tz")),
+        Column(
+            "deputy_email",
+            Kind.EMAIL,
+            aliases=("deputy", "stand in", "backup", "covered by"),
+            target="deputy_id",
+        ),
+        Column(
+            "away_from", Kind.DATE, aliases=("out of office from", "leave start", "absent from", "ooo start")
+        ),
+        Column(
+            "away_until", Kind.DATE, aliases=("out of office until", "leave end", "absent until", "ooo end")
+        ),
     ),
     key=("email",),
     target="person",
