@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -20,6 +20,7 @@ from bot.alerts import Rule, load_rules
 from bot.config import ConfigError, Settings, TeamConfig
 from bot.db.engine import create_engine, create_sessions
 from bot.delivery import find_delivery_key, once
+from bot.moved_clock import MovedClock
 from scoring.model import ScoringModel, load_models
 
 log = structlog.get_logger(__name__)
@@ -51,9 +52,11 @@ class Parts:
 
 
 def build_clock(settings: Settings) -> Callable[[], datetime]:
-    """What tells the present instant: the outermost edge, where time comes in."""
-    lag = timedelta(days=settings.staysail_days_back)
-    return lambda: datetime.now(UTC) - lag
+    """What tells the present instant: the outermost edge, where time comes in. Raises UserError when
+    there is a clock's file that cannot be read."""
+    if settings.staysail_clock is not None:
+        return MovedClock(settings.staysail_clock)
+    return lambda: datetime.now(UTC)
 
 
 def build_client(settings: Settings) -> WebClient:
@@ -155,6 +158,7 @@ def _build_provider(parts: Parts) -> Callable[..., Any]:
         context["team"] = parts.team
         context["models"] = parts.models
         context["names"] = parts.names
+        context["rules"] = parts.rules
         return next()
 
     return provide

@@ -45,8 +45,8 @@ class Settings(BaseSettings):
     port: int = Field(default=3000, ge=0, le=65535)
     #: Server processes under one `staysail web`, since Python computes on one core at a time.
     web_concurrency: int = Field(default=1, ge=1, le=32)
-    #: The demo's clock lags by this many days, so that the last day of its data stays yesterday.
-    staysail_days_back: int = 0
+    #: For demos alone: a file that says how far their clock is ahead of the machine's (bot/moved_clock.py).
+    staysail_clock: Path | None = None
     log_format: Literal["console", "json"] = "console"
     #: How e-mail leaves: smtp://user:password@host:587 (STARTTLS where offered), or smtps:// for TLS at once.
     smtp_url: SecretStr | None = None
