@@ -19,6 +19,7 @@ GROUPS = {
     "bot.cli.score": ("score",),
     "bot.cli.models": ("models",),
     "bot.cli.processes": ("run", "web", "worker", "clock", "migrate"),
+    "bot.cli.audit": ("audit",),
     "bot.cli.check": ("check", "manifest"),
     "bot.cli.demo": ("demo",),
 }
