@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import ConfigDict, Field, ValidationError, model_validator
+from pydantic import ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from bot.alerts.conditions import (
     KINDS,
@@ -32,7 +32,7 @@ RuleClass = Literal["commercial", "risk", "billing", "support", "adoption"]
 #: Of two rules that fire at once, the one whose class comes first speaks and the other is noted on it.
 PRECEDENCE: tuple[RuleClass, ...] = ("commercial", "risk", "billing", "support", "adoption")
 RuleState = Literal["live", "shadow", "off"]
-Teller = Literal["owner", "manager", "executive"]
+Teller = Literal["owner", "manager", "executive", "account_executive"]
 
 
 class Rule(Strict):
@@ -61,6 +61,12 @@ class Rule(Strict):
     consecutive_days: int = Field(default=1, ge=1, le=30)
     play: str | None = None
     checked: Literal["daily", "on_arrival"] = "daily"
+
+    @field_validator("state", mode="before")
+    @classmethod
+    def read_off(cls, value: object) -> object:
+        # YAML takes a bare `off` for a truth.
+        return "off" if value is False else value
 
     @model_validator(mode="after")
     def fits_together(self) -> Self:
@@ -174,6 +180,13 @@ def _find_files(folder: Path) -> dict[str, Path]:
 def _find_wrong_references(rules: Iterable[Rule], paths: Mapping[str, Path]) -> Iterable[str]:
     by_name = {rule.name: rule for rule in rules}
     for rule in by_name.values():
+        if rule.checked == "on_arrival" and any(
+            not isinstance(leaf, SignalIs | EventIs | RuleMet) for leaf in find_leaves(rule.when)
+        ):
+            yield (
+                f"{paths[rule.name]}: checked: on_arrival is for signals and events, and this rule looks at "
+                "scores; scores are computed once a day; remove `checked`"
+            )
         for leaf in find_leaves(rule.when):
             if not isinstance(leaf, RuleMet):
                 continue

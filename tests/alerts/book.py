@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from blocks.alerts import build_alert
 from bot.alerts import AlertCard, Rule, evaluate_alerts, load_alert_card, load_rules
 from bot.config import TeamConfig
-from bot.models import ALWAYS, Account, AccountVersion, Alert, Person, SignalValue, SlackMessage
+from bot.models import ALWAYS, Account, AccountVersion, Alert, Person, RuleFire, SignalValue, SlackMessage
 from scoring.model import ScoringModel
 from scoring.run import score_day
 
@@ -55,13 +55,18 @@ def morning_after(on: date) -> datetime:
     return datetime.combine(on + DAY, time(6), UTC)
 
 
+def pick_rules(*names: str) -> tuple[Rule, ...]:
+    """Some of the shipped rules."""
+    return tuple(rule for rule in load_rules(None) if rule.name in names)
+
+
 @dataclass
 class Book:
     """A team's accounts, with what tests do to them."""
 
     session: Session
     model: ScoringModel = field(default_factory=read_model)
-    rules: tuple[Rule, ...] = field(default_factory=lambda: load_rules(None))
+    rules: tuple[Rule, ...] = field(default_factory=lambda: pick_rules("fell_below_level", "score_drop"))
     team: TeamConfig = TEAM
 
     def add(self, account_id: int, path: Sequence[Figure], **values: Any) -> None:
@@ -129,6 +134,12 @@ class Book:
     def alerts(self) -> list[Alert]:
         self.session.expire_all()
         return list(self.session.scalars(select(Alert).order_by(Alert.id)))
+
+    def outcomes(self, rule: str) -> list[tuple[int, str, str | None]]:
+        """What came of a rule's fires: number of the day, outcome, reason."""
+        asked = select(RuleFire.as_of, RuleFire.outcome, RuleFire.reason).where(RuleFire.rule == rule)
+        rows = self.session.execute(asked.order_by(RuleFire.as_of, RuleFire.account_id))
+        return [((row[0] - FIRST).days, row[1], row[2]) for row in rows]
 
     def card(self, alert: Alert) -> AlertCard:
         card = load_alert_card(self.session, alert.id, zone=self.team.zone)
