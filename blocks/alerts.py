@@ -1,9 +1,11 @@
-"""An alert's message: what fell, what is at stake, why, and the one thing to do."""
+"""An alert's message: what fell, what is at stake, why, the one thing to do, and what was done about it."""
 
-from datetime import date, datetime
+from datetime import date
 from zoneinfo import ZoneInfo
 
-from blocks.elements import Block, Reply, actions, button, context, section
+from blocks.alert_buttons import build_alert_buttons, build_feedback_row
+from blocks.alert_states import format_state, get_color
+from blocks.elements import Block, Reply, context, section
 from blocks.figures import (
     MINUS,
     format_day,
@@ -12,33 +14,30 @@ from blocks.figures import (
     format_segment,
     format_share,
 )
-from blocks.ids import Action
 from blocks.levels import format_color
-from blocks.text import escape
-from bot.alerts.views import Acknowledgement, AlertCard, AlertState, End, LevelMark
-
-#: The bar shows what is to be done, not how bad it is: that the circle says.
-_COLORS: dict[AlertState, str] = {"open": "#d64545", "acknowledged": "#e0a528", "resolved": "#3b9b5f"}
-#: An alert that ended without good news.
-_GREY = "#8a8f98"
+from blocks.moments import format_moment
+from blocks.text import escape, sentence
+from bot.alerts.views import Acknowledgement, AlertCard, LevelMark
 
 
 def build_alert(card: AlertCard) -> Reply:
-    """The message in its present state: Acknowledge while it is open, afterwards who did and when.
+    """The message in its present state: what can be done about it now, afterwards who did what and when.
 
     Its text is the headline, without money, which a phone shows on its locked screen: Slack shows it above
     the bar of colour, so the blocks beside the bar go on from there.
     """
-    blocks: list[Block] = [section("\n".join(_format_lines(card)))]
-    if card.state == "open":
-        describe = f"Acknowledge the alert about {card.account_name}"
-        acknowledge = button(Action.ALERT_ACKNOWLEDGE, "Acknowledge", str(card.alert_id), describe=describe)
-        blocks.append(actions({**acknowledge, "style": "primary"}))
-    else:
-        blocks.append(section(_format_state(card)))
-    blocks.append(context(_format_provenance(card)))
-    ended_badly = card.end is not None and card.end.why != "recovered"
-    return Reply(_format_headline(card), tuple(blocks), _GREY if ended_badly else _COLORS[card.state])
+    return Reply(format_headline(card), (*_build_body(card), *_build_rows(card)), get_color(card))
+
+
+def build_private_alert(card: AlertCard) -> Reply:
+    """The same for one person's eyes, where no text stands above the blocks."""
+    headline = format_headline(card)
+    return Reply(headline, (section(headline), *_build_body(card), *_build_rows(card)))
+
+
+def build_alert_body(card: AlertCard) -> list[Block]:
+    """The alert without anything to press, for modals."""
+    return [section(format_headline(card)), *_build_body(card)]
 
 
 def build_already_acknowledged(done: Acknowledgement, zone: ZoneInfo, today: date) -> Reply:
@@ -51,31 +50,41 @@ def build_already_acknowledged(done: Acknowledgement, zone: ZoneInfo, today: dat
 def build_alert_line(card: AlertCard, today: date) -> str:
     """An alert in one line, for a list."""
     when = format_moment(card.opened_at, card.zone, today)
-    state = f" · acknowledged by {escape(card.acknowledged_by)}" if card.acknowledged_by else ""
-    return f"{_format_headline(card, briefly=True)} · {when}{state}"
+    at_risk = f"{format_money(card.arr_at_risk_cents, card.currency)} at risk"
+    money = (at_risk,) if card.arr_at_risk_cents else ()
+    return " · ".join((format_headline(card, briefly=True), *money, when))
 
 
-def format_moment(at: datetime, zone: ZoneInfo, today: date) -> str:
-    """A moment in the reader's zone: ``14:02``, or ``3 Nov, 14:02`` where it was not today."""
-    local = at.astimezone(zone)
-    return f"{local:%H:%M}" if local.date() == today else f"{format_day(local.date(), today)}, {local:%H:%M}"
+def _build_body(card: AlertCard) -> list[Block]:
+    state = format_state(card)
+    lines = [*_format_lines(card), *([state] if state else [])]
+    return [section("\n".join(lines)), context(*_format_provenance(card))]
 
 
-def _format_headline(card: AlertCard, *, briefly: bool = False) -> str:
-    """``🔴 *Acme* · Yellow → Red · 65 → *48* (−17 in 7 d)``; briefly without the score before."""
+def _build_rows(card: AlertCard) -> list[Block]:
+    return [build_alert_buttons(card), build_feedback_row(card)]
+
+
+def format_headline(card: AlertCard, *, briefly: bool = False) -> str:
+    """``🔴 *Acme* · Yellow → Red · 65 → *48* (−17 in 7 d)``; briefly without the score before.
+
+    Where no score fell it says what happened instead: ``🟡 *Acme* · Payment failed · Yellow · *62*``.
+    """
     before, level = _title(card.level_before), _title(card.level)
-    moved = f"{before} → {level}" if before and before != level else level
-    came_from = "" if briefly else f"{card.score_before} → "
-    score = f"{came_from}*{card.score}* ({_format_delta(card)})"
-    return " · ".join(
-        part for part in (f"{_circle(card)} *{escape(card.account_name)}*", moved, score) if part
-    )
-
-
-def _format_delta(card: AlertCard) -> str:
     delta = card.delta
+    if before == level and not delta:
+        score = f"*{card.score}*" if card.score is not None else ""
+        return " · ".join(part for part in (_name(card), escape(card.rule_title), level, score) if part)
+    moved = f"{before} → {level}" if before and before != level else level
+    came_from = "" if briefly or delta is None else f"{card.score_before} → "
+    change = "" if delta is None else f" ({_format_delta(delta)} in {card.over_days} d)"
+    score = "no score" if card.score is None else f"{came_from}*{card.score}*{change}"
+    return " · ".join(part for part in (_name(card), moved, score) if part)
+
+
+def _format_delta(delta: int) -> str:
     sign = MINUS if delta < 0 else "+" if delta > 0 else "±"
-    return f"{sign}{abs(delta)} in {card.over_days} d"
+    return f"{sign}{abs(delta)}"
 
 
 def _format_lines(card: AlertCard) -> list[str]:
@@ -112,28 +121,8 @@ def _format_people(card: AlertCard) -> list[str]:
     return [owner, format_segment(card.segment)] if card.segment else [owner]
 
 
-def _format_state(card: AlertCard) -> str:
-    """``✅ Acknowledged by Maria, 14:02``: the name without a mention, so that nobody is called again."""
-    opened = card.opened_at.astimezone(card.zone).date()
-    said = []
-    if card.acknowledged_by and card.acknowledged_at:
-        when = format_moment(card.acknowledged_at, card.zone, opened)
-        said.append(f"✅ Acknowledged by {escape(card.acknowledged_by)}, {when}")
-    if card.state == "resolved":
-        when = f" · {format_moment(card.resolved_at, card.zone, opened)}" if card.resolved_at else ""
-        said.append(_format_end(card) + when)
-    return "\n".join(said) or "Closed"
-
-
-def _format_end(card: AlertCard) -> str:
-    end = card.end or End("recovered")
-    if end.why == "churned":
-        return "⚫ Churned"
-    to = " to " + ", ".join(str(part) for part in (end.score, escape(end.level)) if part) if end.level else ""
-    return f"🔻 Fell further{to}: see the newer alert" if end.why == "fell_further" else f"🟢 Recovered{to}"
-
-
-def _format_provenance(card: AlertCard) -> str:
+def _format_provenance(card: AlertCard) -> list[str]:
+    """Where it comes from, and why it stands here if it was meant for another place."""
     parts = [
         escape(card.rule_title),
         f"scored for {format_day(card.as_of, card.opened_at.astimezone(card.zone).date())}",
@@ -142,11 +131,12 @@ def _format_provenance(card: AlertCard) -> str:
     ]
     if card.also:
         parts.append(f"also: {', '.join(escape(rule) for rule in card.also[:5])}")
-    return " · ".join(parts)
+    rerouted = [f"↪️ {sentence(card.rerouted, 300)}"] if card.rerouted else []
+    return [*rerouted, " · ".join(parts)]
 
 
-def _circle(card: AlertCard) -> str:
-    return format_color(card.level.color if card.level else None)
+def _name(card: AlertCard) -> str:
+    return f"{format_color(card.level.color if card.level else None)} *{escape(card.account_name)}*"
 
 
 def _title(level: LevelMark | None) -> str:

@@ -7,13 +7,21 @@ from functools import partial
 from sqlalchemy.orm import Session
 
 from blocks.alerts import build_alert
+from blocks.digest import build_digest
 from blocks.elements import Reply
 from blocks.floods import build_flood
+from blocks.nudges import build_nudge
+from blocks.rules import build_rule_report
+from blocks.timeline import build_line
 from bot.alerts import load_alert_card, load_flood_card
 from bot.alerts.fallback import follow_main, move_alert, move_notice, tell_otherwise
+from bot.alerts.timeline import load_line
 from bot.config import TeamConfig
 from bot.courier.delivery import Builder, Content
 from bot.courier.outcomes import Loss
+from bot.models import Digest
+from bot.reports.digest_views import read_digest
+from bot.reports.rule_report import RULES, load_report_changes, read_report
 
 
 def build_builders(team: TeamConfig) -> dict[str, Builder]:
@@ -29,7 +37,31 @@ def build_builders(team: TeamConfig) -> dict[str, Builder]:
         card = load_flood_card(session, flood_id)
         return None if card is None else _content(build_flood(card))
 
-    return {"alert": alert, "flood": flood}
+    def digest(session: Session, digest_id: int) -> Content | None:
+        row = session.get(Digest, digest_id)
+        if row is None:
+            return None
+        if row.kind == RULES:
+            report = read_report(row.facts)
+            return _content(build_rule_report(report, load_report_changes(session, report), zone))
+        return _content(build_digest(read_digest(row.facts), to_person=row.person_id is not None))
+
+    def alert_line(session: Session, event_id: int) -> Content | None:
+        found = load_line(session, event_id)
+        return None if found is None else _content(build_line(found[0], zone))
+
+    def alert_nudge(session: Session, event_id: int) -> Content | None:
+        found = load_line(session, event_id)
+        card = None if found is None else load_alert_card(session, found[2], zone=zone)
+        return None if found is None or card is None else _content(build_nudge(card, found[0]))
+
+    return {
+        "alert": alert,
+        "alert_line": alert_line,
+        "alert_nudge": alert_nudge,
+        "digest": digest,
+        "flood": flood,
+    }
 
 
 def build_losses(team: TeamConfig, now: Callable[[], datetime]) -> dict[str, Loss]:

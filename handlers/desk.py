@@ -9,6 +9,7 @@ from typing import Any
 from bot.accounts.asking import Asking
 from bot.accounts.names import AccountNames
 from bot.accounts.reader import Reader, find_reader, get_introduced
+from bot.alerts import Rule
 from bot.config import TeamConfig
 from handlers.introductions import Introductions
 from scoring.model import ScoringModel
@@ -32,13 +33,14 @@ class Desk:
     names: AccountNames
     introductions: Introductions
     slack_id: str
+    rules: tuple[Rule, ...] = ()
 
     @contextmanager
     def transaction(self) -> Iterator[tuple[Session, Asking]]:
         """One transaction, committed at the end, and who asks. Raises NotIntroduced on first sight."""
         with self.sessions() as session, session.begin():
             reader = self._get_reader(session)
-            yield session, Asking(reader, self.now(), self.team, self.models, self.names)
+            yield session, Asking(reader, self.now(), self.team, self.models, self.names, self.rules)
 
     def _get_reader(self, session: Session) -> Reader:
         known = find_reader(session, self.slack_id, default_timezone=self.team.timezone)

@@ -15,6 +15,7 @@ from blocks.text import sentence
 from bot.delivery import DuplicateDelivery
 from bot.errors import UserError
 from handlers.desk import Desk, NotIntroduced
+from handlers.entries import WrongEntry
 from handlers.introductions import Introductions
 
 log = structlog.get_logger(__name__)
@@ -36,17 +37,28 @@ class Call:
     desk: Desk
     ack: Callable[..., Any]
     respond: Callable[..., Any]
+    publish: Callable[..., Any]
+    #: Slack has its answer already: what is said now has to find another way.
+    late: bool = False
 
     def run(self) -> None:
         """Call the listener with what its parameters name."""
-        own = {"desk": self.desk, "ack": self.ack, "respond": self.respond}
+        own = {"desk": self.desk, "ack": self.ack, "respond": self.respond, "publish": self.publish}
         wanted = inspect.getfullargspec(self.listener).args
         self.listener(**{name: own[name] if name in own else getattr(self.args, name) for name in wanted})
 
-    def tell(self, text: str) -> None:
-        """Say a sentence to the one who asked, and to nobody else, in the way this request allows."""
+    def tell(self, text: str, field: str | None = None) -> None:
+        """Say a sentence to the one who asked, and to nobody else, in the way this request allows.
+
+        In a form it is said at the entry ``field``; where there is none, it takes the form's place.
+        """
         body = self.args.body
-        if "command" in body:
+        if body.get("type") == "view_submission" and not self.late:
+            if field is not None:
+                self.ack(response_action="errors", errors={field: text})
+            else:
+                self.ack(response_action="update", view=build_notice_modal(text))
+        elif "command" in body:
             self.ack(text=sentence(text), response_type="ephemeral")
         elif body.get("response_url"):
             self.respond(text=sentence(text), response_type="ephemeral", replace_original=False)
@@ -57,9 +69,10 @@ class Call:
 class Guard:
     """Makes a plain function into a listener.
 
-    The function names what it needs: any of Bolt's arguments, and ``desk``. Its ``respond`` sends later, so
-    that Slack's three seconds do not run while Slack itself is being waited for. A UserError becomes a
-    private sentence; any other error an apology with a reference that the log has too.
+    The function names what it needs: any of Bolt's arguments, and ``desk``. Its ``respond`` and ``publish``
+    (of a Home tab) send later, so that Slack's three seconds do not run while Slack itself is being waited
+    for. A UserError becomes a private sentence, a WrongEntry one at its entry; any other error an apology
+    with a reference that the log has too.
 
     Someone seen for the first time is looked up at Slack: the listener runs once more afterwards, and what
     it would have acknowledged with goes to the response_url.
@@ -71,7 +84,7 @@ class Guard:
 
     def __call__(self, listener: Listener) -> Listener:
         def guarded(args: Args) -> None:
-            self._run(self._call(listener, args, args.ack), self._introduce_later)
+            self._run(self._call(listener, args), self._introduce_later)
             if args.ack.response is None:
                 args.ack()
 
@@ -88,13 +101,13 @@ class Guard:
             log.info("slack.duplicate", listener=name)
         except UserError as error:
             log.info("slack.refused", listener=name, kind=type(error).__name__)
-            _tell(call, str(error))
+            _tell(call, str(error), error.field if isinstance(error, WrongEntry) else None)
         except Exception as error:
             reference = uuid.uuid4().hex[:8]
             log.error("slack.failed", listener=name, reference=reference, exc_info=error)
             _tell(call, _APOLOGY.format(reference=reference))
 
-    def _call(self, listener: Listener, args: Args, ack: Callable[..., Any]) -> Call:
+    def _call(self, listener: Listener, args: Args, late_ack: Callable[..., Any] | None = None) -> Call:
         context = args.context
         desk = Desk(
             sessions=context["sessions"],
@@ -102,16 +115,18 @@ class Guard:
             team=context["team"],
             models=context["models"],
             names=context["names"],
+            rules=context["rules"],
             introductions=self._introductions,
             slack_id=str(context.user_id),
         )
-        return Call(listener, args, desk, ack, self._respond_later(args))
+        respond, publish = self._do_later(_send, args), self._do_later(_publish, args)
+        return Call(listener, args, desk, late_ack or args.ack, respond, publish, late=late_ack is not None)
 
-    def _respond_later(self, args: Args) -> Callable[..., None]:
-        def respond(**message: Any) -> None:
-            self._later.submit(_send, args, message)
+    def _do_later(self, send: Callable[[Args, dict[str, Any]], None], args: Args) -> Callable[..., None]:
+        def submit(**message: Any) -> None:
+            self._later.submit(send, args, message)
 
-        return respond
+        return submit
 
     def _introduce_later(self, call: Call) -> None:
         self._later.submit(self._introduce, call)
@@ -121,7 +136,8 @@ class Guard:
         self._introductions.introduce(call.args.client, call.desk.slack_id)
 
         def acknowledge(**message: Any) -> None:
-            if message:
+            # A form has closed by now; only messages can still be sent.
+            if "text" in message:
                 _send(call.args, message)
 
         self._run(self._call(call.listener, call.args, acknowledge), _give_up)
@@ -137,10 +153,18 @@ def _send(args: Args, message: dict[str, Any]) -> None:
         log.error("slack.respond_failed", exc_info=error)
 
 
-def _tell(call: Call, text: str) -> None:
+def _publish(args: Args, page: dict[str, Any]) -> None:
+    """Publish a Home tab. A failure is logged: it is drawn again when it is opened the next time."""
+    try:
+        args.client.views_publish(**page)
+    except Exception as error:
+        log.error("slack.publish_failed", exc_info=error)
+
+
+def _tell(call: Call, text: str, field: str | None = None) -> None:
     """Say it if that can be done: an expired trigger must not turn a sentence into a failed request."""
     try:
-        call.tell(text)
+        call.tell(text, field)
     except Exception as error:
         log.error("slack.not_told", listener=call.listener.__name__, exc_info=error)
 

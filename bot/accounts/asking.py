@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 from bot.accounts.names import AccountNames
 from bot.accounts.reader import Reader
@@ -11,16 +12,21 @@ from bot.config import TeamConfig
 from bot.errors import NotFound
 from scoring.model import ScoringModel
 
+if TYPE_CHECKING:
+    # The rules' own module reaches this one by way of what alerts say.
+    from bot.alerts.rules import Rule
+
 
 @dataclass(frozen=True)
 class Asking:
-    """Someone asks at a moment. ``models`` are all that can be named, by name."""
+    """Someone asks at a moment. ``models`` are those that can be named, ``rules`` as files say."""
 
     reader: Reader
     now: datetime
     team: TeamConfig
     models: Mapping[str, ScoringModel]
     names: AccountNames
+    rules: "tuple[Rule, ...]" = ()
 
     @property
     def today(self) -> date:

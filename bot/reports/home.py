@@ -7,8 +7,13 @@ from sqlalchemy.orm import Session
 
 from bot.accounts.asking import Asking
 from bot.alerts import AlertCard, load_open_alert_cards
+from bot.preferences import Preferences, load_preferences
+from bot.reports.alert_list import AlertAsk, load_alert_list
 from bot.reports.portfolio import load_portfolio
 from bot.reports.portfolio_views import Portfolio, PortfolioAsk
+
+#: A page is to be looked through; the rest is a command away.
+ALERTS_SHOWN = 8
 
 
 @dataclass(frozen=True)
@@ -18,7 +23,11 @@ class Home:
     name: str
     local_now: datetime
     portfolio: Portfolio
+    #: The newest of those that are not over, and how many there are.
     alerts: tuple[AlertCard, ...]
+    alerts_in_all: int
+    #: None for a stranger, who is told nothing.
+    preferences: Preferences | None
     #: Whether the reader is of the team; a stranger sees no alerts, for they speak of money.
     of_team: bool
 
@@ -26,14 +35,22 @@ class Home:
 def load_home(session: Session, ask: PortfolioAsk, asking: Asking) -> Home:
     """The reader's page: a CSM's own book and its alerts; everybody's for the others of the team."""
     reader = asking.reader
-    alerts: tuple[AlertCard, ...] = ()
-    if reader.sees_money:
-        book = reader.person_id if reader.role == "csm" else None
-        alerts = load_open_alert_cards(session, csm_id=book, zone=reader.zone)
+    of_team = reader.person_id is not None
+    alerts, in_all = _load_alerts(session, asking) if of_team and reader.sees_money else ((), 0)
     return Home(
         name=reader.name,
         local_now=asking.now.astimezone(reader.zone),
         portfolio=load_portfolio(session, ask, asking),
         alerts=alerts,
-        of_team=reader.person_id is not None,
+        alerts_in_all=in_all,
+        preferences=None if reader.person_id is None else load_preferences(session, reader.person_id),
+        of_team=of_team,
     )
+
+
+def _load_alerts(session: Session, asking: Asking) -> tuple[tuple[AlertCard, ...], int]:
+    reader = asking.reader
+    book = reader.person_id if reader.role == "csm" else None
+    cards = load_open_alert_cards(session, csm_id=book, zone=reader.zone, limit=ALERTS_SHOWN)
+    more = len(cards) == ALERTS_SHOWN
+    return cards, load_alert_list(session, AlertAsk(), asking).total if more else len(cards)

@@ -64,6 +64,14 @@ def resolve_scope(
     return _scope(by_kind), replace(ask, filters=resolved, everyone=ask.everyone or "csm" not in by_kind)
 
 
+def resolve_csm(session: Session, called: str, model: ScoringModel, reader: Reader) -> tuple[int, str]:
+    """Id and name of the person of the team who is called so. Raises NotFound with those that are near."""
+    meaning, *more = _resolve(Filter("csm", called), _Vocabulary(session, model), reader)
+    if more:
+        raise NotFound(f"I do not know what “{more[0].label}” should mean here. `/cs help` shows how to ask.")
+    return int(meaning.value), meaning.label
+
+
 def _scope(by_kind: Mapping[str, _Meaning]) -> Scope:
     csm = by_kind.get("csm")
     texts = {kind: str(by_kind[kind].value) for kind in KINDS[1:] if kind in by_kind}

@@ -8,16 +8,29 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
+from blocks.alert_list import build_alert_list
 from blocks.answers import build_score_answer
+from blocks.digest import build_own_digest
 from blocks.elements import Reply
 from blocks.help import HelpLine, build_help
 from blocks.portfolio import build_portfolio
+from blocks.rules import build_rules_answer
 from bot.accounts.asking import Asking
 from bot.accounts.score_card import answer_score
 from bot.errors import NotFound
+from bot.reports.alert_list import load_alert_list
+from bot.reports.digest import load_own_digest
 from bot.reports.portfolio import load_portfolio
+from bot.reports.rule_report import answer_rules
 from handlers.desk import Desk
-from handlers.parse import parse_help_topic, parse_portfolio, parse_score
+from handlers.parse import (
+    parse_alerts,
+    parse_help_topic,
+    parse_nothing,
+    parse_portfolio,
+    parse_rules,
+    parse_score,
+)
 
 
 @dataclass(frozen=True)
@@ -102,6 +115,49 @@ _ALL = (
         load=load_portfolio,
         build=build_portfolio,
         shortcut="/portfolio [all] [csm] [segment] [level] [tier] [stage]",
+    ),
+    Verb(
+        name="alerts",
+        usage="/cs alerts [mine|all|csm name] [state] [severity]",
+        purpose="The alerts that are not over, the newest first, then by money at risk.",
+        details=(
+            "Of your own accounts and those given to you; for managers everybody's: `/cs alerts`",
+            "Everybody's, or somebody's: `/cs alerts all`, `/cs alerts csm maria`",
+            "In one state (open, acknowledged, snoozed, resolved, dismissed): `/cs alerts all snoozed`",
+            "Of one severity: `/cs alerts critical`, `/cs alerts at risk`",
+            "*Open* shows the whole alert for your eyes only, with buttons that work.",
+        ),
+        parse=parse_alerts,
+        load=load_alert_list,
+        build=build_alert_list,
+    ),
+    Verb(
+        name="digest",
+        usage="/cs digest",
+        purpose="What changed since your last digest, what is due, and what waits on you.",
+        details=(
+            "Your own book, as it stands now; the whole team's for managers and executives.",
+            "*Send me this every morning* sends it as a direct message on your working days, at the team's "
+            "`digest_at` on your own clock, when something changed.",
+        ),
+        parse=parse_nothing,
+        load=load_own_digest,
+        build=build_own_digest,
+    ),
+    Verb(
+        name="rules",
+        usage="/cs rules [name|shadow]",
+        purpose="The alert rules and what became of their alerts: how often, how useful, how soon.",
+        details=(
+            "Every rule with its precision, acknowledge rate and median time to acknowledge: `/cs rules`",
+            "One rule: why it exists, its record, who changed it, and putting it back: "
+            "`/cs rules score_drop`",
+            "Judge the fires of a rule in shadow, one by one: `/cs rules shadow`, "
+            "`/cs rules shadow score_drop`",
+        ),
+        parse=parse_rules,
+        load=answer_rules,
+        build=build_rules_answer,
     ),
     Verb(
         name="help",

@@ -11,6 +11,8 @@ from slack_sdk.models.views import View
 
 import handlers
 from blocks.elements import Reply
+from playground.server.blocks.check import check_message_blocks
+from playground.server.blocks.check import check_view as find_view_problems
 
 #: Newer blocks than slack_sdk knows; their limits are checked by hand.
 UNKNOWN_TO_SDK = {"data_visualization"}
@@ -22,12 +24,15 @@ def check_reply(reply: Reply) -> str:
     assert reply.text.strip()
     assert len(reply.text) <= 4000
     assert 1 <= len(reply.blocks) <= 50
+    assert check_message_blocks(list(reply.blocks)) == []
     return check_blocks(reply.blocks)
 
 
 def check_view(view: dict[str, Any]) -> str:
     """All the text of a modal or Home tab that Slack would take; fails where it would not."""
     assert 1 <= len(view["blocks"]) <= 100
+    # The local Slack refuses what the real one refuses, and knows its newer blocks.
+    assert find_view_problems(view) == []
     if view["type"] == "modal":
         assert 1 <= len(view["title"]["text"]) <= 24
     known = {**view, "blocks": [block for block in view["blocks"] if block["type"] not in UNKNOWN_TO_SDK]}

@@ -8,6 +8,7 @@ from blocks.help import HelpLine, build_help
 from blocks.home import build_home
 from blocks.portfolio import build_portfolio
 from blocks.values import read_portfolio_value
+from bot.preferences import DEFAULTS, Preferences
 from bot.reports.home import Home
 from bot.reports.portfolio_views import Filter, LevelShare, Portfolio, PortfolioAsk, PortfolioRow
 from tests.blocks.checks import assert_no_markup, check_reply, check_view, find_elements
@@ -100,6 +101,8 @@ def test_hostile_names_stay_names(name: str) -> None:
         datetime(2026, 11, 22, 9, tzinfo=ZoneInfo("UTC")),
         portfolio,
         (make_alert(account_name=name),),
+        20,
+        Preferences(dict(DEFAULTS)),
         True,
     )
     check_reply(build_portfolio(portfolio))
@@ -116,6 +119,6 @@ def test_help_is_taken_by_slack() -> None:
 )
 def test_home_greets_by_the_readers_clock(hour: int, greeting: str) -> None:
     now = datetime(2026, 11, 22, hour, 5, tzinfo=ZoneInfo("Asia/Tokyo"))
-    text = check_view(build_home(Home("Maria", now, make_portfolio(), (), True)))
+    text = check_view(build_home(Home("Maria", now, make_portfolio(), (), 0, None, True)))
     assert f"{greeting}, Maria" in text
     assert f"Sunday, 22 November, {now:%H}:05 JST" in text
