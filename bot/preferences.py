@@ -21,6 +21,16 @@ EVENTS: tuple[NoticeEvent, ...] = get_args(NoticeEvent)
 WAYS: tuple[Way, ...] = get_args(Way)
 FREQUENCIES: tuple[Frequency, ...] = get_args(Frequency)
 
+#: What each is called in a sentence.
+TITLES: Mapping[NoticeEvent, str] = {
+    "critical_alert": "critical alerts",
+    "alert": "alerts that are not critical",
+    "escalation": "alerts you are called in for",
+    "reminder": "questions whether you are still on an alert",
+    "digest": "the daily digest",
+    "rule_report": "the weekly report on the rules",
+}
+
 #: What a person who has said nothing gets. The channel shows every alert already, so a direct message comes
 #: only where minutes count, where the person is called by name, or where it is the only way.
 DEFAULTS: Mapping[tuple[NoticeEvent, Way], Frequency] = {

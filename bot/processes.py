@@ -23,6 +23,9 @@ from bot.daily import build_jobs
 from bot.db.migrate import is_current
 from bot.jobs import JobRunner
 from bot.logs import configure_logs
+from bot.mail.contents import build_writers
+from bot.mail.sending import Mailer
+from bot.mail.setup import build_mail_setup
 from bot.socket import Socket
 from bot.stopping import Stop, die_with_parent
 from bot.web import Door
@@ -139,12 +142,29 @@ def working(parts: Parts, stop: Stop) -> Iterator[None]:
     jobs.start()
     keeper.start()
     try:
-        yield
+        with mailing(parts, stop):
+            yield
     finally:
         # What does not end in time is a row still: another worker takes it up when its lease has run out.
         _report("courier", courier.stop(stop.left(DRAIN_SECONDS)))
         _report("keeper", keeper.stop(stop.left(JOB_SECONDS)))
         _report("jobs", jobs.stop(stop.left(JOB_SECONDS)))
+
+
+@contextmanager
+def mailing(parts: Parts, stop: Stop) -> Iterator[None]:
+    """The mailer, running inside the block where e-mail can be sent. Raises ConfigError."""
+    setup = build_mail_setup(parts.settings)
+    if setup is None:
+        yield
+        return
+    writers = build_writers(parts.team, setup)
+    mailer = Mailer(sessions=parts.sessions, setup=setup, writers=writers, listen_url=parts.url)
+    mailer.start()
+    try:
+        yield
+    finally:
+        _report("mailer", mailer.stop(stop.left(DRAIN_SECONDS)))
 
 
 @contextmanager

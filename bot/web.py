@@ -17,7 +17,10 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.answering import answer_delivery
+from bot.db.engine import create_sessions
 from bot.db.migrate import head_revision
+from bot.mail.unsubscribing import PATH as UNSUBSCRIBE_PATH
+from bot.mail.unsubscribing import Unsubscribing
 
 log = structlog.get_logger(__name__)
 
@@ -50,18 +53,21 @@ class Refused(Exception):
 
 
 class Door:
-    """The WSGI application: health, readiness, and Slack's deliveries to Bolt."""
+    """The WSGI application: health, readiness, Slack's deliveries to Bolt, and the links in e-mails."""
 
     def __init__(self, engine: Engine, slack: App, signing_secret: str) -> None:
         self._engine = engine
         self._slack = slack
         self._secret = signing_secret.encode()
+        self._unsubscribing = Unsubscribing(create_sessions(engine), signing_secret)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
         try:
             if path == SLACK_PATH:
                 return self._deliver(environ, start_response)
+            if path == UNSUBSCRIBE_PATH:
+                return self._unsubscribing(environ, start_response)
             if path == "/healthz":
                 return _answer(start_response, 200, {"ok": True})
             if path == "/readyz":
