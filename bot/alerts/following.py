@@ -22,8 +22,8 @@ from scoring.model import ScoringModel
 #: A score has changed for a snooze when it differs by so many whole points, or the level is another: what is
 #: less than this comes and goes.
 CHANGED_POINTS = 3
-#: ``facts["over_when"]`` of an alert that ends with its rule and not with the score.
-BY_RULE = "rule"
+#: In an alert's facts: its rule is about something that lasts, and the alert ends with that, not by the score.
+LASTS = "lasts"
 
 
 @dataclass(frozen=True)
@@ -124,9 +124,9 @@ def _find_firing(session: Session, alerts: Iterable[Alert]) -> set[tuple[str, in
 
 
 def _find_ending_rules(alert: Alert) -> list[str]:
-    """The alert's own rule and those that joined it, as far as they are not about the score."""
-    own = [alert.rule] if alert.facts.get("over_when") == BY_RULE else []
-    joined = [noted["name"] for noted in alert.facts.get("also", []) if noted.get("over_when") == BY_RULE]
+    """The alert's own rule and those that joined it, as far as they are about something that lasts."""
+    own = [alert.rule] if alert.facts.get(LASTS) else []
+    joined = [noted["name"] for noted in alert.facts.get("also", []) if noted.get(LASTS)]
     return [*own, *joined]
 
 
@@ -136,7 +136,7 @@ def _judge(
     """Whether the alert is over as the account stands; None where that is not known."""
     if any((rule, alert.account_id) in firing for rule in _find_ending_rules(alert)):
         return False
-    if alert.facts.get("over_when") == BY_RULE:
+    if alert.facts.get(LASTS):
         return True
     if standing.points is None or standing.rank is None:
         return None
