@@ -5,6 +5,7 @@ import re
 SECTION_LIMIT = 3000
 HEADER_LIMIT = 150
 BUTTON_LIMIT = 75
+CONFIRM_LIMIT = 300
 OPTION_LIMIT = 75
 MODAL_TITLE_LIMIT = 24
 #: Longer names of accounts and people are cut: a name is no place for a novel.

@@ -43,10 +43,17 @@ def compute_daily(at: time) -> str:
     return f"{at.minute} {at.hour} * * *"
 
 
+def compute_quarterly(at: time) -> str:
+    """The cron text for every quarter of an hour that falls on a local time."""
+    return f"{at.minute % 15}-59/15 * * * *"
+
+
 def build_promises(team: TeamConfig) -> tuple[Promise, ...]:
     """The promises of this team."""
     return (
         Promise("daily_score", compute_daily(team.score_at), team.timezone),
+        # In UTC, since people's own mornings come at all hours; what is due is asked of their clocks.
+        Promise("digest", compute_quarterly(team.digest_at), "UTC"),
         Promise("prune", "17 * * * *", "UTC"),
     )
 

@@ -7,10 +7,13 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from bot.alerts import Rule, evaluate_alerts
+from bot.alerts.arrivals import JOB as ARRIVALS
+from bot.alerts.arrivals import look_at_arrivals
 from bot.config import TeamConfig
 from bot.delivery import prune_delivery_keys
 from bot.jobs import Job
 from bot.models import JobRun, ScoreRun
+from bot.reports.digest_writing import write_digests
 from scoring.model import ScoringModel
 from scoring.run import score_day, score_history
 
@@ -29,7 +32,13 @@ def build_jobs(
     def score(sessions: sessionmaker[Session], now: datetime) -> None:
         run_daily(sessions, team=team, models=models, rules=rules, now=now)
 
-    return {"daily_score": score, "prune": prune}
+    def arrivals(sessions: sessionmaker[Session], now: datetime) -> None:
+        look_at_arrivals(sessions, now=now, team=team, models=models, rules=rules)
+
+    def digest(sessions: sessionmaker[Session], now: datetime) -> None:
+        write_digests(sessions, team=team, models=models, rules=rules, now=now)
+
+    return {"daily_score": score, "digest": digest, ARRIVALS: arrivals, "prune": prune}
 
 
 def run_daily(

@@ -64,21 +64,22 @@ def _propose(session: Session, rule: Rule, answers: Answers, limits: Alerts, now
         key=limit.key,
         before=limit.value,
         after=better.value,
-        evidence=_describe(session, rule.name, limit, better, answers, now),
+        evidence=_describe(session, rule, limit, better, answers, now),
         proposed_at=now,
     )
     return session.scalar(new.on_conflict_do_nothing().returning(RuleChange.id)) is not None
 
 
 def _describe(
-    session: Session, rule: str, limit: Limit, better: NewLimit, answers: Answers, now: datetime
+    session: Session, rule: Rule, limit: Limit, better: NewLimit, answers: Answers, now: datetime
 ) -> dict[str, Any]:
     """The counts a proposal rests on, and what it would have done."""
     seen = select(_FIGURE).where(
-        RuleFire.rule == rule, RuleFire.at >= now - TOLD_OVER, RuleFire.outcome.in_(("opened", "joined"))
+        RuleFire.rule == rule.name, RuleFire.at >= now - TOLD_OVER, RuleFire.outcome.in_(("opened", "joined"))
     )
     figures = [figure for figure in session.scalars(seen) if figure is not None]
     return {
+        "title": rule.title,
         "answers": answers.total,
         "useful": answers.useful,
         "reasons": dict(answers.reasons.most_common()),
