@@ -22,7 +22,7 @@ from scoring.model import ScoringModel
 #: A score has changed for a snooze when it differs by so many whole points, or the level is another: what is
 #: less than this comes and goes.
 CHANGED_POINTS = 3
-#: In an alert's facts: its rule is about something that lasts, and the alert ends with that, not by the score.
+#: In an alert's facts: its rule is about something that lasts, and the alert ends with that, not by a score.
 LASTS = "lasts"
 
 
