@@ -2,6 +2,7 @@
 
 import threading
 import time
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -53,6 +54,7 @@ _REST = text(
     where id = :id and attempts = :attempts
     """
 )
+_ASK = text("insert into job_run (name, wall_clock, started_at) values (:name, :asked, clock_timestamp())")
 MAX_ATTEMPTS = 5
 REST_SECONDS = 30.0
 
@@ -64,6 +66,12 @@ class TakenJob:
     id: int
     name: str
     attempts: int
+
+
+def ask_for_job(session: Session, name: str) -> None:
+    """Have a job done as soon as the caller's transaction is committed, by any worker."""
+    # Each asking is a row of its own: a job under way may have begun before this transaction's changes.
+    session.execute(_ASK, {"name": name, "asked": f"asked {uuid.uuid4()}"})
 
 
 class JobRunner:

@@ -55,8 +55,10 @@ def take_step(
 
     An account enters when ``met`` holds for the ``consecutive``-th day in a row; a day that was not looked
     at ends the row. It fires then, unless it enters ``quiet``ly. Once it fired it stays so while ``held``,
-    and only then can enter again. A day looked at again counts once.
+    and only then can enter again. A day looked at again counts once, and a day before the last one that
+    counted changes nothing.
     """
+    past = standing.day > day
     again, follows = standing.day == day, standing.day == day - 1
     grown = np.where(again, np.maximum(standing.streak, 1), np.where(follows, standing.streak + 1, 1))
     streak = np.where(met, np.minimum(grown, consecutive), 0).astype(np.int16)
@@ -67,7 +69,12 @@ def take_step(
     streak = np.where(firing, consecutive, streak).astype(np.int16)
     changed = (streak != standing.streak) | (firing != standing.firing) | ((streak > 0) & ~firing)
     days = np.where(changed | (enters & ~again), day, standing.day).astype(np.int32)
-    return Step(Standing(streak, firing, days), enters & ~np.asarray(quiet))
+    after = Standing(
+        np.where(past, standing.streak, streak).astype(np.int16),
+        np.where(past, standing.firing, firing),
+        np.where(past, standing.day, days).astype(np.int32),
+    )
+    return Step(after, enters & ~np.asarray(quiet) & ~past)
 
 
 def take_first_step(size: int, *, met: NDArray[np.bool_], day: int, consecutive: int = 1) -> Standing:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from bot.jobs import ask_for_job
 from scoring.copying import driver
 from scoring.sheets import refresh_sheets
 
@@ -171,6 +172,8 @@ def fold_events(session: Session, *, zone: ZoneInfo) -> FoldReport:
     for (recorded_on,) in dates.all():
         changed |= _fold(session, recorded_on, zone)
     refresh_sheets(session, changed)
+    if changed:
+        ask_for_job(session, "arrivals")
     return FoldReport(tuple(sorted(changed)))
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from bot.errors import UserError
+from bot.jobs import ask_for_job
 from bot.models import Account, ImportRun
 from bot.sources.importing.files import YAML_ENDINGS, Planned, find_paths, plan_file
 from bot.sources.importing.loading import Run, load_source
@@ -87,6 +88,7 @@ def import_path(
         if run.since is not None:
             outdate_scores(session, since=run.since)
         advance_sequences(run.cursor)
+        ask_for_job(session, "arrivals")
         session.add(ImportRun(source=str(path), recorded_on=recorded_on, at=now, counts=_count(files)))
         savepoint.commit()
     return ImportReport(
