@@ -116,7 +116,7 @@ def wake_alert(
     act = begin_act(session, "wake", alert_id=alert_id, slack_user_id=slack_user_id, now=now, team=team)
     act.require_living("Reopen it if it needs attention.")
     if act.alert.state != "snoozed":
-        who, when = act.say_last("woke", "acknowledged", "reopened")
+        who, when = act.say_last("woke", "acknowledged", "reopened", "opened")
         act.refuse(f"It is awake: it is {act.alert.state} since {who} acted {when}.")
     enter(session, act.alert, "open", by=None, now=now, team=team)
     act.add("woke", why="by_hand")

@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
 
 from bot.alerts.timeline import load_ahead
@@ -119,7 +120,7 @@ def _load_last(session: Session, alert_ids: Iterable[int]) -> dict[tuple[int, st
         select(AlertEvent, Person.name)
         .outerjoin(Person, Person.id == AlertEvent.person_id)
         .where(AlertEvent.alert_id.in_(alert_ids), AlertEvent.kind.in_(_TOLD))
-        .distinct(AlertEvent.alert_id, AlertEvent.kind)
+        .ext(distinct_on(AlertEvent.alert_id, AlertEvent.kind))
         .order_by(AlertEvent.alert_id, AlertEvent.kind, AlertEvent.id.desc())
     )
     return {(event.alert_id, event.kind): _Last(event, by) for event, by in rows}
