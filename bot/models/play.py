@@ -69,6 +69,7 @@ class PlayRun(Base):
     #: Seconds for which it has stood still; days count without them.
     shifted_seconds: Mapped[Big] = mapped_column(server_default=text("0"))
     paused_at: Mapped[datetime | None]
+    resumed_at: Mapped[datetime | None]
     #: The run of higher precedence that it waits for.
     held_by: Mapped[int | None] = mapped_column(ForeignKey("play_run.id", ondelete="SET NULL"))
     next_at: Mapped[datetime | None]
@@ -87,6 +88,8 @@ class PlayStep(Base):
     __tablename__ = "play_step"
     __table_args__ = (
         CheckConstraint("state in ('pending','open','done','skipped','cancelled')", name="state"),
+        CheckConstraint("waits_for in ('person','verdict','condition')", name="waits_for"),
+        CheckConstraint("(state = 'open') = (waits_for is not null and acts_at is not null)", name="goes_on"),
         Index("uq_play_step_run_id_name", "run_id", "name", unique=True),
         Index("ix_play_step_owner_open", "owner_id", "deadline_at", postgresql_where=text("state = 'open'")),
     )
@@ -98,6 +101,8 @@ class PlayStep(Base):
     action: Mapped[str]
     title: Mapped[str]
     state: Mapped[str]
+    #: While open: what it waits for. An e-mail that cannot be sent waits for a person too.
+    waits_for: Mapped[str | None]
     #: How it came out: sent, approved, declined, expired, met, timed_out, lapsed, not_needed, late, …
     outcome: Mapped[str | None]
     #: When it is to begin, as far as that is known, and when it did.

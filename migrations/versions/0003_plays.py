@@ -83,6 +83,7 @@ def upgrade() -> None:
         ),
         sa.Column("shifted_seconds", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("resumed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("held_by", sa.BigInteger(), nullable=True),
         sa.Column("next_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
@@ -145,6 +146,7 @@ def upgrade() -> None:
         sa.Column("action", sa.Text(), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("waits_for", sa.Text(), nullable=True),
         sa.Column("outcome", sa.Text(), nullable=True),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("began_at", sa.DateTime(timezone=True), nullable=True),
@@ -159,7 +161,14 @@ def upgrade() -> None:
             "detail", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False
         ),
         sa.CheckConstraint(
+            "(state = 'open') = (waits_for is not null and acts_at is not null)",
+            name=op.f("ck_play_step_goes_on"),
+        ),
+        sa.CheckConstraint(
             "state in ('pending','open','done','skipped','cancelled')", name=op.f("ck_play_step_state")
+        ),
+        sa.CheckConstraint(
+            "waits_for in ('person','verdict','condition')", name=op.f("ck_play_step_waits_for")
         ),
         sa.ForeignKeyConstraint(["done_by"], ["person.id"], name=op.f("fk_play_step_done_by_person")),
         sa.ForeignKeyConstraint(["owner_id"], ["person.id"], name=op.f("fk_play_step_owner_id_person")),
