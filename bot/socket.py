@@ -26,6 +26,8 @@ from bot.config import ConfigError
 log = structlog.get_logger(__name__)
 
 PING_SECONDS = 5.0
+#: Slack is asked again for so long at the start: a machine that boots may not have its network yet.
+PATIENCE_SECONDS, TRY_AGAIN_SECONDS = 5.0, 0.1
 #: Silent for this many pings, the connection is replaced; for GIVE_UP_PINGS, the process had better end.
 SILENT_PINGS = 6
 GIVE_UP_PINGS = 120
@@ -111,16 +113,25 @@ class Socket(SocketModeHandler):
         *,
         on_dead: Callable[[], None] | None = None,
         ping_seconds: float = PING_SECONDS,
+        patience: float = PATIENCE_SECONDS,
     ) -> None:
         super().__init__(app, app_token, concurrency=LISTENER_THREADS, ping_interval=ping_seconds)
         self._gate = Gate()
         self._ping_seconds = ping_seconds
+        self._patience = patience
         self._on_dead = on_dead
         self._stopping = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="socket-watch", daemon=True)
 
     def connect(self) -> None:
-        """Connect, and stay connected from now on. Raises ConfigError when Slack refuses or is not there."""
+        """Connect, and stay connected from now on. Raises ConfigError when Slack refuses, or is not there
+        for some seconds."""
+        deadline = time.monotonic() + self._patience
+        while not self._try_to_connect(deadline):
+            time.sleep(TRY_AGAIN_SECONDS)
+        self._watcher.start()
+
+    def _try_to_connect(self, deadline: float) -> bool:
         try:
             super().connect()  # type: ignore[no-untyped-call]
         except SlackApiError as error:
@@ -129,8 +140,10 @@ class Socket(SocketModeHandler):
                 "with the scope connections:write on the app's Basic Information page; it begins with xapp-"
             ) from error
         except OSError as error:
+            if time.monotonic() < deadline:
+                return False
             raise ConfigError(f"Slack cannot be reached ({error}): check the network") from error
-        self._watcher.start()
+        return True
 
     def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]
         """Answer one delivery. While stopping, none is taken: Slack gives it to another connection or

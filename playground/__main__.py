@@ -48,6 +48,21 @@ def build_parser() -> argparse.ArgumentParser:
         help="send the manifests' apps signed HTTP requests here instead of using Socket Mode",
     )
     parser.add_argument(
+        "--app",
+        type=Path,
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="install an app as POST /_control/apps would from this JSON; may be repeated",
+    )
+    parser.add_argument(
+        "--ahead",
+        type=float,
+        metavar="SECONDS",
+        default=None,
+        help="date messages so much later than the machine's clock says; below zero, earlier",
+    )
+    parser.add_argument(
         "--controls",
         metavar="URL",
         default="",
@@ -81,7 +96,9 @@ async def serve(options: argparse.Namespace) -> None:
         apps=[
             {"manifest": read_file(path), "mode": mode, "request_url": options.request_url}
             for path in options.manifest
-        ],
+        ]
+        + [read_file(path) for path in options.app],
+        ahead=options.ahead,
         controls=options.controls,
     )
     stopping = asyncio.Event()

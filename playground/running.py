@@ -47,16 +47,19 @@ async def start_server(
     clock: Clock,
     apps: list[Json],
     controls: str = "",
+    ahead: float | None = None,
 ) -> Running:
     """Returns a running server on 127.0.0.1:`port` (0 for any free one), with `apps` installed.
 
     A state file that exists wins over the workspace. `controls` is the address of what the page's control
-    bar shows and presses. Raises PortTaken, or SlackError when the workspace or
+    bar shows and presses, `ahead` is where the clock that
+    dates messages begins. Raises PortTaken, or SlackError when the workspace or
     an app's manifest is wrong.
     """
     workspace = DEFAULT_WORKSPACE if workspace is None else workspace
     saved = read_state(state_file) if state_file else None
     slack = Slack(saved or load_workspace(workspace), settings, clock)
+    slack.ahead = ahead
     for app in apps:
         install_app(slack.state, slack.ids, app)
     runner = web.AppRunner(build_application(slack, workspace), access_log=None, shutdown_timeout=0.5)

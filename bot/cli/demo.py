@@ -3,8 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +13,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from bot.alerts import load_rules
 from bot.cli.opening import Opened, open_demo_database
+from bot.demo.company import Company, describe_company
 from bot.demo.place import Place, Ready, describe_folder
 from bot.demo.playing import Playground, choose_port
 from bot.demo.preparing import (
@@ -54,27 +54,23 @@ def demo(
     # Before the minute that preparing takes.
     port = choose_port(port)
     name = "own" if data else "demo"
-    wanted = describe_folder(data) if data else f"{accounts} accounts, {weeks} weeks, seed {seed}"
+    wanted = describe_folder(data) if data else describe_company(accounts, weeks, seed)
     with open_demo_database(f"playground_{name}") as (server, open_it):
         place = Place(server.home / "playground" / name, f"playground_{name}")
         with place.held():
             ready = None if fresh else place.find_ready()
-            if ready is None or ready.source != wanted:
+            if ready is not None and ready.source != wanted:
+                ready = None
+            if ready is None:
                 place.clear(server)
-                ready = _prepare(open_it(), place, data, Company(accounts, weeks, seed), wanted)
-            Playground(open_it(), server, place, ready, port, OUT.print).run()
+            opened = open_it()
+            told_on = date.fromisoformat(ready.told_on) if ready and ready.told_on else opened.yesterday()
+            company = None if data else Company(accounts, weeks, seed, told_on)
+            ready = ready or _prepare(opened, place, data, company, wanted)
+            Playground(opened, server, place, ready, company, port, OUT.print).run()
 
 
-@dataclass(frozen=True)
-class Company:
-    """What the made-up company is to be."""
-
-    accounts: int
-    weeks: int
-    seed: int
-
-
-def _prepare(opened: Opened, place: Place, data: Path | None, company: Company, wanted: str) -> Ready:
+def _prepare(opened: Opened, place: Place, data: Path | None, company: Company | None, wanted: str) -> Ready:
     today = opened.today()
     preparation = Preparation(
         sessions=opened.sessions,
@@ -84,14 +80,14 @@ def _prepare(opened: Opened, place: Place, data: Path | None, company: Company, 
         now=opened.now(),
         step=_step,
     )
-    if data is None:
-        end = today - timedelta(days=1)
-        make_company(place.company, **asdict(company), end=end, step=_step)
+    if company is not None:
+        make_company(place.company, company, _step)
     last = load_data(preparation, data or place.company, today)
     introduce_people(opened.sessions)
     alerts = score_everything(preparation, last)
     write_workspace(opened.sessions, opened.team, place.workspace)
-    ready = Ready(ends_on=last.isoformat(), source=wanted)
+    told_on = company.told_on.isoformat() if company else None
+    ready = Ready(ends_on=last.isoformat(), source=wanted, told_on=told_on)
     place.mark_ready(ready)
     OUT.print(f"{alerts} alerts opened for the days up to {last:%d %b %Y}.")
     return ready

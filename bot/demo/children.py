@@ -72,10 +72,16 @@ class ChildFailed(Exception):
     """A process of the demo does not start, or keeps ending."""
 
 
-def watch(children: Mapping[Child, Callable[[], None]], stop: Stop, say: Callable[[str], None]) -> None:
-    """Start whatever ends by itself again, each in its own way, until told to stop. Raises ChildFailed when
-    one keeps ending."""
+def watch(
+    children: Mapping[Child, Callable[[], None]],
+    stop: Stop,
+    say: Callable[[str], None],
+    look: Callable[[], None],
+) -> None:
+    """Start whatever ends by itself again, each in its own way, until told to stop; ``look`` is called again
+    and again meanwhile. Raises ChildFailed when one keeps ending."""
     while not stop.wait(LOOK_SECONDS):
+        look()
         for child, restart in children.items():
             if not child.has_ended:
                 continue

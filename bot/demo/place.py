@@ -13,19 +13,18 @@ import psycopg
 from psycopg import sql
 
 from bot.db.embedded import EmbeddedPostgres
+from bot.demo.demo_clock import DemoClock
 from bot.errors import UserError
 
 
 @dataclass(frozen=True)
 class Ready:
-    """What a finished demo remembers. For its bot yesterday is ``ends_on``, the last day of data."""
+    """What a finished demo remembers. For its bot yesterday is ``ends_on``, the last day of data; it began
+    on the day after ``told_on``, which only a made-up company has."""
 
     ends_on: str
     source: str
-
-    def compute_days_back(self, today: date) -> int:
-        """By how many days the demo's clock lags behind today."""
-        return (today - date.fromisoformat(self.ends_on)).days - 1
+    told_on: str | None
 
 
 @dataclass(frozen=True)
@@ -39,6 +38,11 @@ class Place:
     def company(self) -> Path:
         """The made-up company's files."""
         return self.folder / "company"
+
+    @property
+    def app(self) -> Path:
+        """The bot as the local Slack installs it, with this start's tokens."""
+        return self.folder / "app.json"
 
     @property
     def workspace(self) -> Path:
@@ -59,14 +63,28 @@ class Place:
 
     def mark_ready(self, ready: Ready) -> None:
         """Say that everything is there; the last act of a preparation, so that half of one is made again."""
-        unfinished = self._marker.with_suffix(".new")
-        unfinished.write_text(json.dumps(asdict(ready)), encoding="utf-8")
-        unfinished.replace(self._marker)
+        _replace(self._marker, json.dumps(asdict(ready)))
+
+    def find_turning(self) -> date | None:
+        """The day that was being turned to when the demo ended; None when none was."""
+        try:
+            return date.fromisoformat(self._turning.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+
+    def mark_turning(self, day: date) -> None:
+        """Say that the demo is on its way to the morning of that day."""
+        _replace(self._turning, day.isoformat())
+
+    def clear_turning(self) -> None:
+        """Say that it has arrived."""
+        self._turning.unlink(missing_ok=True)
 
     def clear(self, server: EmbeddedPostgres) -> None:
         """Begin from nothing: no marker, no conversation, no database."""
-        for path in (self._marker, self.conversation, self.workspace):
+        for path in (self._marker, self._turning, self.conversation, self.workspace):
             path.unlink(missing_ok=True)
+        DemoClock.forget(self.folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         name = sql.Identifier(self.database)
         address = server.url_of("postgres").replace("postgresql+psycopg://", "postgresql://")
@@ -91,6 +109,16 @@ class Place:
     @property
     def _marker(self) -> Path:
         return self.folder / "ready.json"
+
+    @property
+    def _turning(self) -> Path:
+        return self.folder / "turning_to"
+
+
+def _replace(path: Path, content: str) -> None:
+    unfinished = path.with_suffix(".new")
+    unfinished.write_text(content, encoding="utf-8")
+    unfinished.replace(path)
 
 
 def describe_folder(folder: Path) -> str:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from bot.alerts import Rule, evaluate_alerts
 from bot.config import TeamConfig
+from bot.demo.company import Company
 from bot.errors import UserError
 from bot.models import FeedDay, Person
 from scoring.model import ScoringModel
@@ -38,18 +39,16 @@ class Preparation:
     step: Step
 
 
-def make_company(out: Path, *, accounts: int, weeks: int, seed: int, end: date, step: Step) -> None:
-    """Write the generated company's CSV folder."""
-    # Imported here, as below: a demo that was prepared before starts without them.
-    from bot.generator import generate
-
+def make_company(out: Path, company: Company, step: Step) -> None:
+    """Write the made-up company's history as a CSV folder."""
     with step("Making up a company") as advance:
-        generate(out, accounts=accounts, weeks=weeks, seed=seed, end=end, progress=advance)
+        company.write(out, until=company.told_on, progress=advance)
 
 
 def load_data(preparation: Preparation, source: Path, today: date) -> date:
     """Import a folder and return the last day of its data, at most yesterday. Raises UserError with the
     first problems of rows that are wrong; then nothing was loaded."""
+    # Imported here: a demo that was prepared before starts without it.
     from bot.sources.importing import import_path
 
     with preparation.step("Importing its data") as advance, preparation.sessions.begin() as session:
