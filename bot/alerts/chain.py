@@ -1,16 +1,17 @@
 """Whom each step of an escalation calls in, and after how long (SPEC A5)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.alerts.people import compute_today, find_chain, find_owner, find_stand_in, is_away
+from bot.alerts.people import compute_today, find_chain, find_owner, find_stand_in, is_away, load_week
 from bot.config import TeamConfig
 from bot.models import Alert, AlertEvent, Person
 from bot.spans import Span
+from bot.working_time import WorkingWeek
 
 MANAGER_STEP, EXECUTIVE_STEP = 1, 2
 #: The steps and what a chain calls them.
@@ -69,6 +70,11 @@ def find_called(
             instead_of = None if stand_in is person else person.name
             return Called(number, stand_in, instead_of, tuple(notes))
     return absent if absent is None or absent.person.id not in done else None
+
+
+def load_called_week(session: Session, called: Called, team: TeamConfig) -> WorkingWeek:
+    """When whoever is called in works. Whether they are away is looked at in the moment they are called."""
+    return replace(load_week(session, called.person, team), away=None)
 
 
 def _find_candidates(session: Session, alert: Alert, step: int) -> Iterator[tuple[int, Person | None, str]]:

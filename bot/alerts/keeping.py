@@ -15,11 +15,10 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
-from bot.alerts.chain import find_called
+from bot.alerts.chain import find_called, load_called_week
 from bot.alerts.confirming import ask_owner, give_up_asking
 from bot.alerts.escalation import take_step
 from bot.alerts.lifecycle import resolve, wake
-from bot.alerts.people import load_week
 from bot.alerts.promises import drop_promises, end_promise, pause_clock
 from bot.alerts.telling import keep_tell
 from bot.alerts.views import ENDED
@@ -140,7 +139,7 @@ def _keep_escalation(
         return
     start = promised.due_at
     if start is None or now - start > ON_TIME:
-        start = compute_next_working_moment(load_week(session, called.person, team), now)
+        start = compute_next_working_moment(load_called_week(session, called, team), now)
     take_step(session, alert, called, start=start, now=now, team=team)
 
 

@@ -11,14 +11,13 @@ from typing import Any, Literal
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from bot.alerts.chain import EXECUTIVE_STEP, MANAGER_STEP, STEPS, find_called, load_spans
+from bot.alerts.chain import EXECUTIVE_STEP, MANAGER_STEP, STEPS, find_called, load_called_week, load_spans
 from bot.alerts.people import (
     compute_today,
     find_chain,
     find_owner,
     find_stand_in,
     load_owing_week,
-    load_week,
 )
 from bot.alerts.views import PromiseKind
 from bot.config import TeamConfig
@@ -103,7 +102,7 @@ def schedule_steps(
         due = compute_due(week, start, left or _compute_span(spans, step))
         called = find_called(session, alert, step, now=now, team=team)
         if called is not None:
-            due = compute_next_working_moment(load_week(session, called.person, team), due)
+            due = compute_next_working_moment(load_called_week(session, called, team), due)
         person_id = called.person.id if called else None
         promise(session, alert, "escalate", due_at=due, step=step, person_id=person_id)
         start, left = due, None
