@@ -2,16 +2,19 @@
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.alerts.acting import Act, begin_act
+from bot.alerts.chain import find_called
 from bot.alerts.escalation import escalate
 from bot.alerts.lifecycle import enter
+from bot.alerts.promises import load_asked
 from bot.alerts.telling import tell_person
 from bot.alerts.views import Acted
 from bot.config import TeamConfig
 from bot.errors import UserError
-from bot.models import AlertEvent, Person
+from bot.models import AlertEvent, AlertPromise, Person
 from bot.preferences import NoticeEvent
 
 #: Who was called in last has so long to act before a button calls the next one in: many may see the button,
@@ -40,11 +43,29 @@ def assign_alert(
     before = session.get(Person, alert.owner_id) if alert.owner_id else None
     alert.owner_id = to.id
     detail = {"to": to.name, "to_id": to.id, "before": before.name if before else None}
+    _readdress_promises(act)
     line = act.add("assigned", **detail)
     if to.id != act.person.id:
         event: NoticeEvent = "critical_alert" if alert.severity == "critical" else "alert"
         tell_person(session, alert, to, event=event, line=line, now=now, team=team)
     return act.finish(to=to.name, detail=detail)
+
+
+def _readdress_promises(act: Act) -> None:
+    """What comes by itself comes when it was promised, and reaches the new owner and those above them."""
+    act.session.flush()
+    pending = act.session.scalars(
+        select(AlertPromise).where(AlertPromise.alert_id == act.alert.id, AlertPromise.ended_at.is_(None))
+    )
+    for promise in pending:
+        person: Person | None = None
+        if promise.kind == "escalate":
+            called = find_called(act.session, act.alert, promise.step, now=act.now, team=act.team)
+            person = called.person if called else None
+        elif promise.kind in ("confirm", "unanswered"):
+            person, _ = load_asked(act.session, act.alert, act.team, act.now)
+        if person is not None:
+            promise.person_id = person.id
 
 
 def _say_owned(act: Act, owner: Person) -> str:
