@@ -11,7 +11,7 @@ from bot.alerts.people import compute_today, is_away
 from bot.alerts.promises import load_asked, promise
 from bot.alerts.telling import tell_person
 from bot.config import TeamConfig
-from bot.models import Alert, Touch
+from bot.models import Alert, AlertPromise, Touch
 from bot.working_time import add_working_days
 
 
@@ -38,25 +38,30 @@ def ask_owner(session: Session, alert: Alert, *, now: datetime, team: TeamConfig
         "unanswered",
         due_at=add_working_days(week, now, team.alerts.confirm_within_days),
         person_id=asked.id,
-        detail={"asked_at": now.astimezone(UTC).isoformat()},
+        detail={"asked_at": now.astimezone(UTC).isoformat(), "asked_id": asked.id},
     )
     tell_person(session, alert, asked, event="reminder", line=line, now=now, team=team)
     show(session, alert, hurry=False)
 
 
 def give_up_asking(
-    session: Session, alert: Alert, *, asked_at: str | None, now: datetime, team: TeamConfig
+    session: Session, alert: Alert, question: AlertPromise, *, now: datetime, team: TeamConfig
 ) -> None:
-    """Open the alert again and call the next person in, unless a touch was logged since the question."""
-    since = datetime.fromisoformat(asked_at) if asked_at else now
-    touched = _find_last_touch(session, alert, since, team)
-    if touched is None:
-        _open_again(session, alert, now, team)
-        return
+    """Open the alert again and call the next person in, unless a touch was logged since the question.
+
+    Whoever has come to answer for the alert since then is asked first.
+    """
     asked, week = load_asked(session, alert, team, now)
-    due = add_working_days(week, touched, team.alerts.confirm_after_days)
-    promise(session, alert, "confirm", due_at=max(due, now), person_id=asked.id if asked else None)
-    show(session, alert, hurry=False)
+    asked_at = question.detail.get("asked_at")
+    touched = _find_last_touch(session, alert, datetime.fromisoformat(asked_at) if asked_at else now, team)
+    if touched is not None:
+        due = add_working_days(week, touched, team.alerts.confirm_after_days)
+        promise(session, alert, "confirm", due_at=max(due, now), person_id=asked.id if asked else None)
+        show(session, alert, hurry=False)
+    elif asked is not None and asked.id != question.detail.get("asked_id", asked.id):
+        ask_owner(session, alert, now=now, team=team)
+    else:
+        _open_again(session, alert, now, team)
 
 
 def _open_again(session: Session, alert: Alert, now: datetime, team: TeamConfig) -> None:

@@ -121,7 +121,7 @@ def _carry_out(
     elif promised.kind == "confirm":
         ask_owner(session, alert, now=now, team=team)
     else:
-        give_up_asking(session, alert, asked_at=promised.detail.get("asked_at"), now=now, team=team)
+        give_up_asking(session, alert, promised, now=now, team=team)
 
 
 def _keep_escalation(
