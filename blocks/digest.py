@@ -25,10 +25,11 @@ from bot.reports.digest_orders import DigestOrder
 from bot.reports.digest_views import MOST, AlertList, Digest
 from bot.reports.portfolio_views import PortfolioAsk
 
-# Slack refuses a message of about 12,000 letters over all its blocks, wherever they stand.
-_LETTERS = 9_000
+# Slack refuses a message of about 12,000 letters over all its blocks, wherever they stand. The menus, which
+# are the same however short the lists, take up to 2,300 of them.
+_LETTERS = 7_200
 _LINE = 200
-_OPTION = 70
+_OPTIONS, _OPTION = 25, 45
 
 
 @dataclass(frozen=True)
@@ -179,12 +180,12 @@ def _build_menus(digest: Digest) -> Iterator[Block]:
         for line in digest.alert_lines
     ]
     if alerts:
-        yield menu(Action.ALERT_OPEN, "Open an alert…", alerts)
+        yield menu(Action.ALERT_OPEN, "Open an alert…", alerts[:_OPTIONS])
     lists = (digest.fell.lines, digest.opt_outs_today.lines, digest.opt_outs.lines, digest.risks)
     named = {line.account_id: line.name for lines in (*lists, digest.improvers) for line in lines}
     if named:
-        options = ((plain(name, _OPTION), write_score_value(number)) for number, name in named.items())
-        yield menu(Action.SCORE_OPEN, "Open an account…", options)
+        options = [(plain(name, _OPTION), write_score_value(number)) for number, name in named.items()]
+        yield menu(Action.SCORE_OPEN, "Open an account…", options[:_OPTIONS])
     yield button(Action.DIGEST_PORTFOLIO, "Portfolio", write_portfolio_value(PortfolioAsk()))
 
 

@@ -142,18 +142,18 @@ def _load_fires(
         select(
             RuleFire.rule,
             RuleFire.outcome,
-            func.coalesce(RuleFire.reason, ""),
+            RuleFire.reason,
             func.count(),
             func.count(RuleFire.review),
             func.count(case((RuleFire.review.is_(True), 1))),
         )
         .where(RuleFire.at >= since, RuleFire.at < until)
-        .group_by(RuleFire.rule, RuleFire.outcome, func.coalesce(RuleFire.reason, ""))
+        .group_by(RuleFire.rule, RuleFire.outcome, RuleFire.reason)
     )
     fires: _Fires = defaultdict(lambda: defaultdict(Counter))
     reviews: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
     for rule, outcome, reason, count, judged, useful in session.execute(asked):
-        fires[rule][outcome][reason] += count
+        fires[rule][outcome][reason or ""] += count
         reviews[rule] = (reviews[rule][0] + judged, reviews[rule][1] + useful)
     return fires, reviews
 
@@ -194,16 +194,15 @@ def _load_alerts(
 
 def _load_answers(session: Session, since: datetime, until: datetime) -> dict[str, dict[bool, Counter[str]]]:
     """By rule and answer, how often each reason was given; an empty one is none."""
-    reason = func.coalesce(AlertFeedback.reason, "")
     asked = (
-        select(Alert.rule, AlertFeedback.useful, reason, func.count())
+        select(Alert.rule, AlertFeedback.useful, AlertFeedback.reason, func.count())
         .join(Alert, Alert.id == AlertFeedback.alert_id)
         .where(Alert.opened_at >= since, Alert.opened_at < until)
-        .group_by(Alert.rule, AlertFeedback.useful, reason)
+        .group_by(Alert.rule, AlertFeedback.useful, AlertFeedback.reason)
     )
     answers: dict[str, dict[bool, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
     for rule, useful, why, count in session.execute(asked):
-        answers[rule][useful][why] += count
+        answers[rule][useful][why or ""] += count
     return answers
 
 

@@ -96,9 +96,11 @@ def load_due(session: Session, scope: AlertScope, *, before: datetime) -> AlertL
         )
         .order_by(AlertPromise.due_at, AlertPromise.id)
     )
-    rows = session.execute(asked).all()
-    lines = tuple(_line(row, row.kind, row.due_at, who=row.who) for row in rows[:MOST])
-    return AlertList(lines, len(rows))
+    # Only the next of each alert: what comes after it depends on what people do then.
+    rows = {row.Alert.id: row for row in reversed(session.execute(asked).all())}.values()
+    soonest = sorted(rows, key=lambda row: (row.due_at, row.Alert.id))
+    lines = tuple(_line(row, row.kind, row.due_at, who=row.who) for row in soonest[:MOST])
+    return AlertList(lines, len(soonest))
 
 
 def load_waiting(session: Session, scope: AlertScope, *, opened_until: datetime) -> dict[str, AlertList]:
