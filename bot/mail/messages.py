@@ -4,6 +4,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from email import policy
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -70,7 +71,7 @@ def read_address(name: str, address: str) -> Address:
     try:
         read = Address(display_name=clean_line(name, _NAME_LIMIT), addr_spec=address.strip())
         host = read.domain.encode("idna").decode()
-    except (ValueError, IndexError, AttributeError) as error:
+    except (ValueError, IndexError, AttributeError, MessageError) as error:
         raise BadAddress(f"{address!r} is no e-mail address: correct people.csv") from error
     if not read.username or not host or not read.username.isascii() or not address.strip().isprintable():
         raise BadAddress(f"{address!r} is no address this mail server takes: correct people.csv")

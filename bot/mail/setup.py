@@ -89,7 +89,7 @@ def read_sender(text: str) -> Address:
     name, address = parseaddr(text)
     try:
         sender = Address(display_name=name, addr_spec=address)
-    except (ValueError, MessageError) as error:
+    except (ValueError, IndexError, MessageError) as error:
         raise _refuse_sender(text) from error
     if not sender.domain or not sender.username or not address.isascii() or "\n" in text or "\r" in text:
         raise _refuse_sender(text)

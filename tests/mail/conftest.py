@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from bot.config import TeamConfig
 from bot.mail.contents import build_writers
-from bot.mail.queue import queue_mail
+from bot.mail.queue import MailContent, queue_mail
 from bot.mail.sending import Post
 from bot.mail.setup import MailSetup, read_server
 from bot.models import Account, Alert, AlertEvent, Mail, Person
@@ -93,6 +93,7 @@ class Desk:
         person_id: int = 1,
         key: str = "opened",
         event: NoticeEvent = "critical_alert",
+        content: MailContent | None = None,
     ) -> bool:
         with self.sessions() as session, session.begin():
             person = session.get_one(Person, person_id)
@@ -104,6 +105,7 @@ class Desk:
                 state_key=key,
                 event=event,
                 now=NOON,
+                content=content,
             )
 
     def happen(self, alert_id: int, kind: str, by: int | None = None, **detail: Any) -> int:

@@ -82,7 +82,7 @@ def open_office(*, tls: ssl.SSLContext | None = None, login: bool = False) -> It
     loop = asyncio.new_event_loop()
     given: dict[str, Any] = {"tls_context": tls, "loop": loop, "hostname": "office.example"}
     if login:
-        given |= {"authenticator": check_password, "auth_required": True, "auth_require_tls": False}
+        given |= {"authenticator": check_password, "auth_require_tls": False}
 
     def accept() -> SMTP:
         office.connections += 1

@@ -6,8 +6,9 @@ from collections import Counter
 import pytest
 from sqlalchemy import text
 
+from bot.mail.contents import build_writers
 from bot.mail.letters import MAX_ATTEMPTS, abandon_letters, take_letter
-from bot.mail.queue import revive_mails
+from bot.mail.queue import MailContent, revive_mails
 from bot.mail.sending import Mailer
 from bot.mail.smtp import NoService
 from bot.preferences import set_preference
@@ -48,6 +49,16 @@ def test_an_alert_is_queued_once_for_each_state(desk: Desk) -> None:
     assert not desk.queue()
     assert desk.send_all() == 0
     assert len(desk.office.taken) == 1
+
+
+def test_content_that_was_given_is_sent_as_it_is_dots_and_all(desk: Desk) -> None:
+    given = MailContent("Yours", "one\n.\n..two\n.three\nQUIT\n", "<p>\n.\n</p>\n")
+    desk.queue(content=given)
+    desk.send_all()
+    (mail,) = desk.office.mails()
+    said = [mail.get_body((kind,)) for kind in ("plain", "html")]
+    assert mail["Subject"] == "Yours"
+    assert [body and body.get_content().replace("\r\n", "\n") for body in said] == [given.text, given.html]
 
 
 def test_later_states_answer_the_first_e_mail(desk: Desk) -> None:
@@ -252,21 +263,20 @@ def test_two_mailers_send_each_e_mail_once(desk: Desk) -> None:
 
 
 def test_a_running_mailer_is_woken_by_the_commit(desk: Desk, office: PostOffice) -> None:
-    from bot.mail.contents import build_writers
-
     arrived = threading.Event()
-    take = office.taken.append
-    writers = build_writers(TEAM, desk.setup)
-    mailer = Mailer(sessions=desk.sessions, setup=desk.setup, writers=writers, listen_url=desk.url)
 
     class Noticing(list[bytes]):
         def append(self, each: bytes) -> None:
-            take(each)
+            super().append(each)
             arrived.set()
 
     office.taken = Noticing()
+    writers = build_writers(TEAM, desk.setup)
+    mailer = Mailer(sessions=desk.sessions, setup=desk.setup, writers=writers, listen_url=desk.url)
     mailer.start()
-    desk.queue()
-    assert arrived.wait(20)
-    assert mailer.stop()
+    try:
+        desk.queue()
+        assert arrived.wait(20)
+    finally:
+        assert mailer.stop()
     assert desk.row().status == "sent"
