@@ -6,7 +6,7 @@ not believed: once their accounts are back where they were, the last day before 
 where they are, that is the new normal, and only later falls are news.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -27,6 +27,8 @@ LONGEST_OUTAGE = timedelta(days=14)
 #: For so long after a held-back day its accounts are watched for coming back.
 DOUBT = timedelta(days=7)
 _MARK = "alerts_looked"
+#: Beside it the versions of the rules that looked, by name.
+_RULES = "rules"
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,26 @@ def mark_looked(session: Session, *, model: ScoringModel, as_of: date) -> None:
         .where(ScoreRun.model_version_id == find_version_id(session, model), ScoreRun.as_of == as_of)
         .values(notes=ScoreRun.notes.op("||")(literal({_MARK: True}, JSONB)))
     )
+
+
+def mark_rules(session: Session, *, model: ScoringModel, as_of: date, versions: Mapping[str, str]) -> None:
+    """Remember which rules looked at the day, believed or not."""
+    session.execute(
+        update(ScoreRun)
+        .where(ScoreRun.model_version_id == find_version_id(session, model), ScoreRun.as_of == as_of)
+        .values(notes=ScoreRun.notes.op("||")(literal({_RULES: dict(versions)}, JSONB)))
+    )
+
+
+def load_rule_marks(session: Session, *, model: str, as_of: date) -> dict[str, str]:
+    """The versions of the rules that took part in the newest look until ``as_of``, by name."""
+    found = session.scalar(
+        select(ScoreRun.notes[_RULES])
+        .where(ScoreRun.model == model, ScoreRun.as_of <= as_of, ScoreRun.notes.has_key(_RULES))
+        .order_by(ScoreRun.as_of.desc(), ScoreRun.id.desc())
+        .limit(1)
+    )
+    return dict(found or {})
 
 
 @dataclass(frozen=True)

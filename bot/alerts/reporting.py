@@ -96,7 +96,7 @@ class Reporter:
             if alert.state in ENDED:
                 continue
             if not self._is_worse(rule, score, alert):
-                return self._join(rule, alert)
+                return self._join(rule, fire, alert)
             self._replace(alert, score)
         return self._open(rule, score, fire)
 
@@ -139,13 +139,14 @@ class Reporter:
         points = compute_rounded(score.score_micro) if score and score.score_micro is not None else None
         resolve(self.session, alert, why="fell_further", level=level, score=points, now=self.now)
 
-    def _join(self, rule: Rule, alert: Alert) -> Outcomes:
+    def _join(self, rule: Rule, fire: Fire, alert: Alert) -> Outcomes:
         """Note the rule on the account's open alert."""
         if rule.name == alert.rule or rule.name in _also(alert):
             return Outcomes("suppressed", "already_open", alert.id)
         self.session.refresh(alert, with_for_update=True)
-        noted = [*alert.facts["also"], {"name": rule.name, "title": rule.title}]
-        alert.facts = {**alert.facts, "also": noted}
+        lasts = {"lasts": True} if fire.said.figures else {}
+        noted = {"name": rule.name, "title": rule.title, **lasts}
+        alert.facts = {**alert.facts, "also": [*alert.facts["also"], noted]}
         add_event(
             self.session, alert.id, "also_fired", self.now, detail={"rule": rule.name, "title": rule.title}
         )

@@ -77,14 +77,21 @@ def find_wanted(rules: Iterable[Rule], named: Mapping[str, Rule], days: Iterable
 
 
 def open_facts(
-    session: Session, wanted: Iterable[Wanted], *, last: date, team: TeamConfig, is_over: bool = True
+    session: Session,
+    wanted: Iterable[Wanted],
+    *,
+    last: date,
+    team: TeamConfig,
+    first: date | None = None,
+    is_over: bool = True,
 ) -> Facts:
-    """The facts from which the signals can be computed, as known until ``last``."""
+    """The facts from which the signals can be computed, as known until ``last``; from ``first`` on, where
+    accounts are looked at on days of which no signal is wanted."""
     wanted = tuple(wanted)
     needs = compute_needs({key for key, _ in wanted})
     if not is_over and needs.usage_days:
         needs = merge_needs((needs, Needs({"usage": needs.usage_days + 1})))
-    first = min((day for _, day in wanted), default=last)
+    first = min([first or last, *(day for _, day in wanted)])
     return Facts(session, needs, first=first, last=last, zone=team.zone)
 
 
