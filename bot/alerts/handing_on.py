@@ -9,7 +9,7 @@ from bot.alerts.acting import Act, begin_act
 from bot.alerts.chain import find_called
 from bot.alerts.escalation import escalate
 from bot.alerts.lifecycle import enter
-from bot.alerts.promises import load_asked
+from bot.alerts.promises import load_asked, resume_clock
 from bot.alerts.telling import tell_person
 from bot.alerts.views import Acted
 from bot.config import TeamConfig
@@ -66,6 +66,9 @@ def _readdress_promises(act: Act) -> None:
             person, _ = load_asked(act.session, act.alert, act.team, act.now)
         if person is not None:
             promise.person_id = person.id
+    if act.alert.state == "open" and act.alert.proposed_at is None:
+        # Nobody was left above the owner before; above this one there may be.
+        resume_clock(act.session, act.alert, now=act.now, team=act.team)
 
 
 def _say_owned(act: Act, owner: Person) -> str:
