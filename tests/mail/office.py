@@ -46,7 +46,7 @@ class PostOffice:
             return self.refuse_recipients.pop(0)
         if self.cut_before:
             self.cut_before -= 1
-            server.transport.abort()
+            _cut(server)
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
@@ -60,11 +60,16 @@ class PostOffice:
         self.recipients += envelope.rcpt_tos
         if self.cut_after:
             self.cut_after -= 1
-            server.transport.abort()
+            _cut(server)
         elif self.slowness:
             # The e-mail is taken and the answer is still under way.
             await asyncio.sleep(random.uniform(0, self.slowness))
         return "250 Taken"
+
+
+def _cut(server: SMTP) -> None:
+    assert isinstance(server.transport, asyncio.Transport)
+    server.transport.abort()
 
 
 def check_password(
@@ -72,7 +77,7 @@ def check_password(
 ) -> AuthResult:
     """The one login that is right is maria's."""
     right = isinstance(given, LoginPassword) and given.login == b"maria" and given.password == b"s p@ce"
-    return AuthResult(success=right)
+    return AuthResult(success=right, handled=False)
 
 
 @contextmanager

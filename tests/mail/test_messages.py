@@ -2,6 +2,7 @@
 
 from email import message_from_bytes, policy
 from email.headerregistry import Address
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -36,7 +37,7 @@ HOSTILE = st.text(
     ),
     max_size=200,
 )
-FACTS = {
+FACTS: dict[str, Any] = {
     "lead": "An alert was opened.",
     "headline": "x",
     "color": "#d64545",

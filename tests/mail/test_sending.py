@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import text
 
 from bot.mail.contents import build_writers
-from bot.mail.letters import MAX_ATTEMPTS, abandon_letters, take_letter
+from bot.mail.letters import MAX_ATTEMPTS, Letter, abandon_letters, take_letter
 from bot.mail.queue import MailContent, revive_mails
-from bot.mail.sending import Mailer
+from bot.mail.sending import Mailer, Written
 from bot.mail.smtp import NoService
 from bot.preferences import set_preference
 from tests.mail.conftest import TEAM, Desk
@@ -222,10 +222,10 @@ def test_a_mailer_that_was_overtaken_sends_nothing(desk: Desk) -> None:
     start = slow._start
     quick = desk.build_post()
 
-    def overtaken(*given: object) -> bool:
+    def overtaken(letter: Letter, written: Written) -> bool:
         desk.hurry()
         assert quick.send_next()
-        return start(*given)  # type: ignore[arg-type]
+        return start(letter, written)
 
     slow._start = overtaken  # type: ignore[method-assign]
     assert slow.send_next()

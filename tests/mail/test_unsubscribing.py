@@ -35,7 +35,7 @@ def address(desk: Desk) -> Iterator[str]:
 
     engine = desk.sessions.kw["bind"]
     door = Door(engine, App(authorize=authorize, signing_secret=SECRET), SECRET)
-    server = make_server("127.0.0.1", 0, door, handler_class=Quiet)  # type: ignore[arg-type]
+    server = make_server("127.0.0.1", 0, door, handler_class=Quiet)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     desk.public_url = f"http://127.0.0.1:{server.server_port}"
