@@ -70,6 +70,8 @@ def format_ahead(ahead: AheadLine, zone: ZoneInfo, today: date) -> str:
         "close": ("ends by itself", " unless somebody objects"),
         "tell": (f"tells {to}", " when their quiet hours are over"),
     }[ahead.kind]
+    if ahead.at is None and ahead.kind == "wake":
+        return "wakes when the score changes"
     if ahead.at is None:
         return f"{before}{after}, once its clock runs again"
     return f"{before} on {format_appointment(ahead.at, zone, today)}{after}"

@@ -10,9 +10,9 @@ from bot.preferences import EVENTS, WAYS, Frequency, NoticeEvent, Preferences, W
 EVENT_TITLES: dict[NoticeEvent, str] = {
     "critical_alert": "Critical alerts",
     "alert": "Other alerts",
-    "escalation": "Escalations to me",
-    "reminder": "Reminders of what I acknowledged",
-    "digest": "Daily digest of my own",
+    "escalation": "Escalations",
+    "reminder": "Reminders",
+    "digest": "Daily digest of your own",
     "rule_report": "Weekly report about the rules",
 }
 _WAY_TITLES: dict[Way, str] = {"slack": "by direct message", "email": "by e-mail"}

@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bot.accounts.asking import Asking
-from bot.alerts import AlertCard, load_open_alert_cards
+from bot.alerts import AlertCard
+from bot.alerts.cards import load_alert_cards
 from bot.preferences import Preferences, load_preferences
 from bot.reports.alert_list import AlertAsk, load_alert_list
 from bot.reports.portfolio import load_portfolio
@@ -49,8 +50,6 @@ def load_home(session: Session, ask: PortfolioAsk, asking: Asking) -> Home:
 
 
 def _load_alerts(session: Session, asking: Asking) -> tuple[tuple[AlertCard, ...], int]:
-    reader = asking.reader
-    book = reader.person_id if reader.role == "csm" else None
-    cards = load_open_alert_cards(session, csm_id=book, zone=reader.zone, limit=ALERTS_SHOWN)
-    more = len(cards) == ALERTS_SHOWN
-    return cards, load_alert_list(session, AlertAsk(), asking).total if more else len(cards)
+    found = load_alert_list(session, AlertAsk(), asking)
+    shown = [row.alert_id for row in found.rows[:ALERTS_SHOWN]]
+    return load_alert_cards(session, shown, zone=asking.reader.zone), found.total

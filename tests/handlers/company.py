@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from bot.accounts.names import AccountNames
@@ -45,6 +45,7 @@ def make_company(session: Session) -> None:
     for number, (email, name, role, slack_id, timezone) in enumerate(people, 1):
         values = {"id": number, "email": email, "name": name, "role": role, "slack_id": slack_id}
         session.execute(insert(Person).values(**values, timezone=timezone))
+    session.execute(update(Person).where(Person.role == "csm").values(manager_id=len(people)))
     for number, (name, segment, stage, thousands, csm_id, *logins) in enumerate(ACCOUNTS, 1):
         _add_account(
             session,

@@ -1,7 +1,6 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
 from sqlalchemy.orm import Session, sessionmaker
 
 from blocks.elements import Reply
@@ -9,16 +8,14 @@ from blocks.ids import Action
 from bot.accounts.reader import SlackProfile
 from bot.accounts.sharing import Channel, is_of_team
 from bot.config import TeamConfig
-from bot.errors import NotAllowed, NotFound, UserError
-from bot.models import Alert
+from bot.errors import NotFound, UserError
 from handlers.actions import LISTENERS
-from handlers.actions.alerts import handle_acknowledge
 from handlers.actions.home import handle_home_open, handle_home_page
 from handlers.actions.portfolio import handle_turn_page
 from handlers.actions.score import handle_choose, handle_open, handle_share, handle_signals
 from handlers.events.app_home import handle_app_home_opened
 from tests.blocks.checks import check_reply, check_view
-from tests.handlers.company import JONAS, LAST_DAY, MARIA, NOW, STRANGER, VERA, Heard, make_desk
+from tests.handlers.company import JONAS, MARIA, STRANGER, Heard, make_desk
 
 Sessions = sessionmaker[Session]
 SOMEWHERE = {"id": "C1", "name": "general"}
@@ -131,51 +128,6 @@ def test_a_stranger_pressing_a_teammates_button_sees_no_money(company: Sessions)
     assert "not on the team's list of people" in text
 
 
-@pytest.fixture
-def alert(session: Session) -> int:
-    facts = {
-        **{
-            "rule_title": "Score fell",
-            "segment": "enterprise",
-            "score_before": 80,
-            "score": 62,
-            "over_days": 7,
-        },
-        **{
-            "level_before": {"title": "Green", "color": "green"},
-            "level": {"title": "Yellow", "color": "yellow"},
-        },
-        **{"arr_cents": 8_400_000, "arr_at_risk_cents": 2_100_000, "currency": "USD", "owner": "Maria Lopez"},
-        **{"renewal_on": "2027-02-12", "opt_out_on": "2027-01-02", "reasons": ["logins 80 → 20"]},
-        **{"next_step": "Call them.", "coverage": 0.8, "model": "six_signal", "version": "abc", "also": []},
-    }
-    values = {"id": 5, "account_id": 1, "rule": "score_drop", "severity": "at_risk", "as_of": LAST_DAY}
-    session.execute(insert(Alert).values(**values, opened_at=NOW, facts=facts))
-    session.commit()
-    return 5
-
-
-def test_the_first_click_acknowledges_and_the_second_is_told(
-    company: Sessions, session: Session, alert: int
-) -> None:
-    first, second = Heard(), Heard()
-    handle_acknowledge(Heard(), {"value": str(alert)}, first, make_desk(company, MARIA))
-    handle_acknowledge(Heard(), {"value": str(alert)}, second, make_desk(company, VERA))
-
-    assert first.calls == []
-    # Nine in London is four in New York, where Vera is.
-    assert "Maria Lopez already acknowledged the alert about *Acme Corp*, 04:00" in read(second.only)
-    kept = session.get_one(Alert, alert)
-    assert (kept.state, kept.acknowledged_by) == ("acknowledged", 1)
-
-
-def test_a_stranger_cannot_acknowledge(company: Sessions, session: Session, alert: int) -> None:
-    desk = make_desk(company, STRANGER, profile=SlackProfile(STRANGER))
-    with pytest.raises(NotAllowed):
-        handle_acknowledge(Heard(), {"value": str(alert)}, Heard(), desk)
-    assert session.get_one(Alert, alert).state == "open"
-
-
 def test_home_is_the_readers_own(company: Sessions, alert: int) -> None:
     client = Client()
     handle_app_home_opened({"tab": "home"}, client, make_desk(company, MARIA))
@@ -184,7 +136,8 @@ def test_home_is_the_readers_own(company: Sessions, alert: int) -> None:
     text = check_view(client.views_publish.only["view"])
     assert "Good morning, Maria Lopez" in text
     assert "Sunday, 22 November, 10:00 CET" in text
-    assert "*Acme Corp* · Green → Yellow · *62* (−18 in 7 d) · 10:00" in text
+    assert "*Acme Corp* · Green → Yellow · *62* (−18 in 7 d) · $21k at risk · 10:00" in text
+    assert "Notifications" in text
     assert "no tasks yet" in text
     assert "Your book" in text
 

@@ -45,7 +45,7 @@ def app() -> App:
 
     @app.use
     def provide(context: dict[str, Any], next: Callable[[], None]) -> None:
-        for name in ("sessions", "now", "team", "models", "names"):
+        for name in ("sessions", "now", "team", "models", "names", "rules"):
             context[name] = f"the {name}"
         next()
 
