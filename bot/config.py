@@ -201,10 +201,14 @@ class TeamConfig(Strict):
     models: tuple[str, ...] = ()
     alerts: Alerts = Alerts()
     money_symbol: str = "$"
+    #: What e-mails to customers call the team's own product.
+    product: str = Field(default="the product", min_length=1)
     #: What ``holidays.csv`` says.
     holidays: tuple[Holiday, ...] = Field(default=(), exclude=True)
     #: Whether e-mail can be sent: SMTP_URL and MAIL_FROM decide (``load_team``), whatever the file says.
     mails: bool = Field(default=False, exclude=True)
+    #: The folder that STAYSAIL_CONFIG names, with the team's own playbooks and texts.
+    folder: Path | None = Field(default=None, exclude=True)
 
     @field_validator("timezone")
     @classmethod
@@ -261,7 +265,8 @@ def load_team_config(folder: Path | None) -> TeamConfig:
         team = TeamConfig.model_validate(document)
     except ValidationError as error:
         raise ConfigError(describe(path, error)) from error
-    return team.model_copy(update={"holidays": _load_holidays(folder / "holidays.csv")})
+    own = {"holidays": _load_holidays(folder / "holidays.csv"), "folder": folder}
+    return team.model_copy(update=own)
 
 
 def _load_holidays(path: Path) -> tuple[Holiday, ...]:

@@ -45,9 +45,15 @@ def load_library(folder: Path | None = None) -> Library:
     return _load_shipped() if folder is None else _load(folder)
 
 
+@cache
+def get_library(folder: Path | None = None) -> Library:
+    """The library as this process uses it: read once. Raises ConfigError."""
+    return load_library(folder)
+
+
 def find_play(name: str, folder: Path | None = None) -> Playbook | None:
     """The playbook of that name; None when there is none. Raises ConfigError where files are wrong."""
-    return load_library(folder).find(name)
+    return get_library(folder).find(name)
 
 
 def find_playbook_files(folder: Path | None) -> dict[str, Path]:
