@@ -13,6 +13,8 @@ from structlog.testing import capture_logs
 
 from bot.delivery import DuplicateDelivery
 from bot.errors import UserError
+from handlers.desk import NotIntroduced
+from handlers.entries import WrongEntry
 from handlers.errors import Guard
 from playground import LocalSlack
 
@@ -64,6 +66,18 @@ def click(app: App, **more: Any) -> BoltResponse:
         "user": {"id": "U1"},
         "team": {"id": "T1"},
         "actions": [{"action_id": "do", "block_id": "b", "type": "button", "value": "1"}],
+        **more,
+    }
+    headers = {"content-type": ["application/x-www-form-urlencoded"]}
+    return app.dispatch(BoltRequest(body=urlencode({"payload": json.dumps(body)}), headers=headers))
+
+
+def submit(app: App, **more: Any) -> BoltResponse:
+    body = {
+        "type": "view_submission",
+        "user": {"id": "U1"},
+        "team": {"id": "T1"},
+        "view": {"id": "V1", "type": "modal", "callback_id": "form", "state": {"values": {}}},
         **more,
     }
     headers = {"content-type": ["application/x-www-form-urlencoded"]}
@@ -158,3 +172,71 @@ def test_where_no_message_can_be_sent_a_modal_says_it(app: App, slack: LocalSlac
     # The trigger is none of this Slack's, so the modal is refused there; that too is only logged.
     assert answer.status == 200
     assert [line["event"] for line in logs] == ["slack.refused", "slack.not_told"]
+
+
+def test_a_wrong_entry_is_said_at_the_entry_and_the_form_stays(app: App) -> None:
+    def refuse(view: Any) -> None:
+        raise WrongEntry("until", "That day has passed.")
+
+    app.view("form")(Guard(AtOnce())(refuse))
+    answer = json.loads(submit(app).body)
+    assert answer == {"response_action": "errors", "errors": {"until": "That day has passed."}}
+
+
+def test_a_refused_form_gives_way_to_the_sentence(app: App) -> None:
+    def refuse(view: Any) -> None:
+        raise UserError("Maria <b> resolved it.")
+
+    app.view("form")(Guard(AtOnce())(refuse))
+    answer = json.loads(submit(app).body)
+    assert answer["response_action"] == "update"
+    assert "Maria &lt;b&gt; resolved it." in json.dumps(answer["view"])
+
+
+def test_a_form_that_fails_apologises_in_its_place(app: App) -> None:
+    def fail(view: Any) -> None:
+        raise ZeroDivisionError
+
+    app.view("form")(Guard(AtOnce())(fail))
+    with capture_logs() as logs:
+        answer = json.loads(submit(app).body)
+    assert logs[0]["reference"] in json.dumps(answer["view"])
+
+
+@pytest.mark.parametrize("error", [None, DuplicateDelivery("view:1")])
+def test_a_form_that_is_done_or_was_done_before_closes(app: App, error: Exception | None) -> None:
+    def listen(view: Any) -> None:
+        if error:
+            raise error
+
+    app.view("form")(Guard(AtOnce())(listen))
+    answer = submit(app)
+    assert (answer.status, answer.body) == (200, "")
+
+
+def test_a_form_of_somebody_seen_for_the_first_time_is_done_after_it_closed(
+    app: App, slack: LocalSlack
+) -> None:
+    tries: list[str] = []
+
+    def listen(desk: Any) -> None:
+        tries.append(desk.slack_id)
+        if len(tries) == 1:
+            raise NotIntroduced(desk.slack_id)
+        raise WrongEntry("until", "That day has passed.")
+
+    app.view("form")(Guard(AtOnce())(listen))
+    app.client.base_url = slack.api_url
+    with capture_logs() as logs:
+        # The form has closed, so its refusal would need a modal, whose trigger is none of this Slack's.
+        answer = submit(app, trigger_id="1.2.3")
+    assert (answer.status, answer.body, tries) == (200, "", ["U1", "U1"])
+    assert [line["event"] for line in logs] == ["slack.unknown_user", "slack.refused", "slack.not_told"]
+
+
+def test_a_page_that_cannot_be_published_is_only_logged(app: App, slack: LocalSlack) -> None:
+    app.action("do")(Guard(AtOnce())(lambda ack, publish: publish(user_id="U1", view={"type": "home"})))
+    app.client.base_url = slack.api_url
+    with capture_logs() as logs:
+        assert click(app).status == 200
+    assert [line["event"] for line in logs] == ["slack.publish_failed"]
