@@ -77,7 +77,7 @@ def build_digest_text(digest: Digest) -> str:
         (digest.held.total, "held back by the daily cap", "held back by the daily cap"),
     )
     said = ", ".join(f"{count} {one if count == 1 else many}" for count, one, many in counted if count)
-    return f"{_title(digest)}: {said or 'nothing changed'}."
+    return f"{escape(_title(digest), 150)}: {said or 'nothing changed'}."
 
 
 def _build(digest: Digest, buttons: Sequence[Block], *, to_person: bool) -> Reply:

@@ -70,7 +70,7 @@ def build_rule_page(page: RulePage) -> Reply:
     newest = next((change for change in page.history if change.state == "accepted"), None)
     if newest is not None and page.may_decide:
         blocks.append(actions(_put_back_button(newest)))
-    return Reply(f"{plain(line.title)}: {line.record.fires} fires in {page.days} days.", tuple(blocks))
+    return Reply(f"{escape(line.title)}: {line.record.fires} fires in {page.days} days.", tuple(blocks))
 
 
 def build_shadow_page(page: ShadowPage) -> Reply:
@@ -92,7 +92,7 @@ def build_shadow_page(page: ShadowPage) -> Reply:
                 button(Action.RULE_FALSE, "Not useful", str(fire.fire_id)),
             ),
         ]
-    return Reply(f"{plain(page.title)}: {review.reviewed} of {SAMPLE} fires reviewed.", tuple(blocks))
+    return Reply(f"{escape(page.title)}: {review.reviewed} of {SAMPLE} fires reviewed.", tuple(blocks))
 
 
 def build_rule_report(report: RuleReport, changes: Sequence[ChangeLine], zone: ZoneInfo) -> Reply:
