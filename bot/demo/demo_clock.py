@@ -1,5 +1,6 @@
 """The demo's time: its own clock's file, the local Slack's clock, and where both stood when it was left."""
 
+import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ class DemoClock:
         self.file = folder / FILE
         self._left = folder / LEFT
         self._zone = zone
+        self._lock = threading.Lock()
         self._tell = tell
 
     @property
@@ -54,9 +56,10 @@ class DemoClock:
 
     def remember(self) -> None:
         """Write down where it stands, for the next start."""
-        unfinished = self._left.with_suffix(".new")
-        unfinished.write_text(self.now().isoformat(), encoding="utf-8")
-        unfinished.replace(self._left)
+        with self._lock:
+            unfinished = self._left.with_suffix(".new")
+            unfinished.write_text(self.now().isoformat(), encoding="utf-8")
+            unfinished.replace(self._left)
 
     @staticmethod
     def forget(folder: Path) -> None:

@@ -111,9 +111,9 @@ class Playground:
         self._bot.start()
         self._wait_for_slack()
         self._wait_for_bot()
-        self._greet()
         if self._turning:
             self._turning.resume()
+        self._greet()
         watch({self._slack: start_slack, self._bot: self._bot.start}, self._stop, self._say, self._look)
 
     def _look(self) -> None:

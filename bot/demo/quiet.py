@@ -14,9 +14,10 @@ TOGETHER = timedelta(minutes=4)
 _WORK = text(
     """
     select
-      (select count(*) from job_run where finished_at is null),
-      (select min(name || ': ' || problem) from job_run
-        where finished_at is null and problem is not null and leased_until > clock_timestamp()),
+      (select count(*) from job_run
+        where finished_at is null and (problem is null or leased_until < clock_timestamp())),
+      (select min(name || ': ' || problem) from job_run where problem is not null
+        and (finished_at is null or finished_at > clock_timestamp() - interval '1 minute')),
       (select count(*) from alert_promise where ended_at is null and due_at <= :now),
       (select count(*) from slack_message where shown_version < wanted_version and state <> 'dead'
         and not_before <= clock_timestamp() + interval '5 seconds')
@@ -47,6 +48,7 @@ _TOLD = text(
     group by kind
     """
 )
+#: What happened to alerts, as the control bar says it.
 WORDS: Sequence[tuple[str, str]] = (
     ("opened", "opened"),
     ("also_fired", "grew"),
@@ -64,7 +66,7 @@ class Work:
     """What is left to do at the demo's present instant."""
 
     jobs: int
-    #: A job that failed and rests before it is tried again, with why; None when none does.
+    #: A job that failed a moment ago, with why; it rests before it is tried again. None when none did.
     failing: str | None
     promises: int
     messages: int

@@ -26,8 +26,10 @@ from bot.errors import UserError
 log = structlog.get_logger(__name__)
 
 NEXT_DAY = "next_day"
-#: How long the bot may take over what is due at one stop, and over the messages that tell of it.
-WORK_SECONDS, MESSAGE_SECONDS = 90.0, 15.0
+#: How long the bot may take over what is due at one stop.
+WORK_SECONDS = 90.0
+#: How long a day waits in all for messages to be shown, so that they are dated by what they tell of.
+MESSAGE_SECONDS = 8.0
 LOOK_SECONDS = 0.1
 #: After the time of the last thing that the morning brings.
 A_LITTLE_LATER = timedelta(minutes=5)
@@ -65,6 +67,7 @@ class Turning:
         self._clock = clock
         self._is_at_work = is_at_work
         self._note = ""
+        self._message_seconds = MESSAGE_SECONDS
         self._lock = threading.Lock()
         self._ending = threading.Event()
         self._thread: threading.Thread | None = None
@@ -126,6 +129,7 @@ class Turning:
                 raise UserError("A day is being turned already; wait until it has come.")
             if self._is_over and self._place.find_turning() is None:
                 raise UserError(OVER)
+            self._note = ""
             self._thread = threading.Thread(target=self._run, args=(work,), name="turning", daemon=True)
             self._thread.start()
 
@@ -146,6 +150,7 @@ class Turning:
     def _turn(self) -> None:
         day = self._place.find_turning() or self._today + timedelta(days=1)
         self._place.mark_turning(day)
+        self._message_seconds = MESSAGE_SECONDS
         before = quiet.find_last_event(self._sessions)
         self._note = f"What is left of {day - timedelta(days=1):%A}…"
         self._pass(self._at(day, self._team.score_at) - EXPORT_EARLIER)
@@ -155,7 +160,9 @@ class Turning:
         self._note = f"The morning of {day:%A}…"
         self._pass(self._at(day, max(self._team.digest_at, self._team.score_at)) + A_LITTLE_LATER)
         self._place.clear_turning()
-        self._note = quiet.describe_events(self._sessions, before)
+        failing = quiet.load_work(self._sessions, self._clock.now()).failing
+        told = quiet.describe_events(self._sessions, before)
+        self._note = f"{told} The bot failed at its work: {failing}" if failing else told
 
     def _take_in_ended_days(self) -> None:
         while self._today < self._clock.today() and not self._is_over:
@@ -199,6 +206,8 @@ class Turning:
                 # Any number of clocks may sweep; the bot's own looks only every few seconds.
                 sweep(session, now=self._clock.now())
             self._wait_until_quiet()
+        # Also when there was no way left to go: what failed before may still have to be done again.
+        self._wait_until_quiet()
 
     def _find_stops(self, until: datetime) -> Iterator[datetime]:
         while (now := self._clock.now()) < until:
@@ -224,12 +233,11 @@ class Turning:
             if self._ending.wait(LOOK_SECONDS):
                 raise _Ended
             work = quiet.load_work(self._sessions, self._clock.now())
-            waited = time.monotonic() - began
-            if work.is_done and (work.messages == 0 or waited > MESSAGE_SECONDS):
-                return
-            if work.failing is not None:
-                raise UserError(f"The bot failed at its work ({work.failing}). Press again to go on.")
-            if waited > WORK_SECONDS:
+            if work.is_done:
+                if work.messages == 0 or self._message_seconds <= 0:
+                    return
+                self._message_seconds -= LOOK_SECONDS
+            if time.monotonic() - began > WORK_SECONDS:
                 raise UserError(
                     f"The bot does not do what is due; its log says why: {self._place.folder / 'bot.log'}. "
                     "Press again to go on."

@@ -8,6 +8,7 @@ import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +119,48 @@ def test_a_newcomer_asks_acknowledges_and_leaves_and_what_is_killed_comes_back(
     assert again.stop(signal.SIGINT, signal.SIGINT) == 0
     assert processes_on(home) == []
     assert choose_port(port) == port
+
+
+def test_a_day_is_turned_by_a_button_and_one_cut_short_is_finished(
+    start: Start, home: Path, port: int
+) -> None:
+    demo = start_demo(start, home, port, *SMALL)
+    visitor = Visitor(port)
+    maria = visitor.people()["Customer success manager"]
+    alerts = visitor.channel(maria, "cs-alerts")
+
+    def bar() -> dict[str, Any]:
+        return dict(visitor.get(f"/_page/state?as={maria}")["controls"])
+
+    def day() -> datetime:
+        return datetime.strptime(bar()["title"], "%a %d %b %Y, %H:%M %Z").replace(tzinfo=UTC)
+
+    first = wait_for(day)
+    wait_for(lambda: not any("Acme Robotics" in str(m) for m in visitor.messages(maria, alerts)))
+    assert visitor.post("/_page/control", button="next_day")["ok"]
+    refused = visitor.post("/_page/control", button="next_day")
+    assert refused["error"] == "A day is being turned already; wait until it has come."
+    wait_for(lambda: "The morning" in bar()["note"] or not bar()["busy"], timeout=90)
+    os.kill(demo.process.pid, signal.SIGKILL)
+    demo.process.wait()
+
+    # Acme falls on the day of the start; what was left of the next morning is made up for.
+    demo = start_demo(start, home, port, *SMALL)
+    wait_for(lambda: "lert" in bar()["note"] and not bar()["busy"], timeout=90)
+    assert day().date() == first.date() + timedelta(days=1)
+    assert (day().hour, day().minute // 10) == (8, 3)
+    told = wait_for(lambda: [m for m in visitor.messages(maria, alerts) if "Acme Robotics" in str(m)])
+    assert datetime.fromtimestamp(float(told[-1]["ts"]), UTC).date() == day().date()
+
+    assert visitor.post("/_page/control", button="next_day")["ok"]
+    wait_for(lambda: not bar()["busy"], timeout=90)
+    assert day().date() == first.date() + timedelta(days=2)
+
+    assert demo.stop(signal.SIGINT, within=30) == 0
+    # Started again on the same morning: a demo's days pass by the button alone.
+    demo = start_demo(start, home, port, *SMALL)
+    assert wait_for(day).date() == first.date() + timedelta(days=2)
+    assert demo.stop(signal.SIGINT, within=30) == 0
 
 
 def test_own_files_without_slack_ids_or_people_are_enough(
