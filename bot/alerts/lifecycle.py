@@ -6,7 +6,6 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.alerts.movements import Movements
 from bot.alerts.promises import (
     drop_promises,
     pause_clock,
@@ -20,7 +19,6 @@ from bot.config import TeamConfig
 from bot.mail.queue import queue_updates
 from bot.messages import find_main, mark_stale, want_message
 from bot.models import Account, Alert, AlertEvent, Person, SlackMessage
-from scoring.model import ScoringModel
 
 #: What gets no reply in the thread: the message itself says it, or nobody but its reader cares.
 _SILENT = frozenset({"opened", "told", "feedback", "held"})
@@ -211,37 +209,6 @@ def _lock_in(session: Session, alert: Alert, state: str) -> bool:
     """Whether the alert is in the state, now that nobody else can change it."""
     session.refresh(alert, with_for_update=True)
     return alert.state == state
-
-
-def resolve_recovered(session: Session, *, model: ScoringModel, movements: Movements, now: datetime) -> int:
-    """How many alerts ended because their accounts are back where they fell from.
-
-    That is the level of before; for a fall within a level, the next level up or half of the points lost. An
-    account without a score keeps its alert. Alerts of ``movements.as_of`` itself are not judged.
-    """
-    unresolved = select(Alert).where(Alert.state.not_in(ENDED), Alert.as_of < movements.as_of)
-    resolved = 0
-    for alert in session.scalars(unresolved.order_by(Alert.id)).all():
-        place = movements.find_place(alert.account_id)
-        if place is None or movements.now.ranks[place] < 0:
-            continue
-        rank, points = int(movements.now.ranks[place]), int(movements.now.points[place])
-        if not _is_over(alert, model, rank, points):
-            continue
-        resolve(session, alert, why="recovered", level=model.levels[rank].label, score=points, now=now)
-        resolved += 1
-    return resolved
-
-
-def _is_over(alert: Alert, model: ScoringModel, rank: int, points: int) -> bool:
-    facts = alert.facts
-    before, worst = facts.get("rank_before"), facts.get("rank")
-    if facts.get("model") != model.name or before is None or worst is None:
-        # Opened under other levels than today's: only the best of these is surely a recovery.
-        return rank == len(model.levels) - 1
-    if before > worst:
-        return rank >= int(before)
-    return rank > int(worst) or points >= int(facts["recovers_at"])
 
 
 def resolve_churned(session: Session, *, now: datetime) -> int:
