@@ -147,7 +147,7 @@ def get_rule(rules: Iterable[Rule], name: str) -> Rule:
     found = by_word.get(wanted) or by_word.get(wanted.replace(" ", "_").replace("-", "_"))
     if found is not None:
         return found
-    near = get_close_matches(wanted.replace(" ", "_"), by_word, 1, 0.5)
+    near = get_close_matches(wanted.replace(" ", "_"), by_word, 1, 0.6)
     hint = f"Did you mean {by_word[near[0]].name}?" if near else "`/cs rules` lists them."
     raise NotFound(f"No rule is called “{name}”. {hint}")
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from bot.accounts.names import AccountNames
 from bot.accounts.reader import SlackProfile
+from bot.alerts import load_rules
 from bot.config import TeamConfig
 from bot.models import ALWAYS, Account, AccountVersion, FeedDay, Person, UsageDaily
 from handlers.desk import Desk
@@ -21,6 +22,7 @@ from scoring.sheets import refresh_sheets
 LAST_DAY = date(2026, 11, 21)
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 TEAM = TeamConfig(default_model="six_signal", models=("crm_pattern",))
+RULES = load_rules(None)
 MARIA, JONAS, VERA, STRANGER = "UMARIA", "UJONAS", "UVERA", "USTRANGER"
 _DAYS = 45
 
@@ -110,7 +112,7 @@ def make_desk(
     if profile is not None:
         introductions._profiles[slack_id] = (float("inf"), profile)
     names = AccountNames(sessions)
-    return Desk(sessions, lambda: now, TEAM, load_models(None), names, introductions, slack_id)
+    return Desk(sessions, lambda: now, TEAM, load_models(None), names, introductions, slack_id, RULES)
 
 
 class Heard:
