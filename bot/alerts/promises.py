@@ -96,16 +96,30 @@ def schedule_steps(
     A step is counted in the week of whoever owes the act before it, and is due when the person it calls in
     works. ``left`` takes the place of the first one's span.
     """
-    spans = load_spans(alert, team)
+    # Held for as long as this lasts, so that the session reads each of them once.
+    held = (find_owner(session, alert), *find_chain(session, alert))
+    spans, reached = load_spans(alert, team), set[int]()
     for step in (step for step in STEPS if step in spans and step > alert.escalated):
         week = _load_week_of_step(session, alert, step, team, now)
         due = compute_due(week, start, left or _compute_span(spans, step))
         called = find_called(session, alert, step, now=now, team=team)
         if called is not None:
+            if called.person.id in reached:
+                _forget_steps(session, alert, step, now)
+                break
+            reached.add(called.person.id)
             due = compute_next_working_moment(load_called_week(session, called, team), due)
         person_id = called.person.id if called else None
         promise(session, alert, "escalate", due_at=due, step=step, person_id=person_id)
         start, left = due, None
+    del held
+
+
+def _forget_steps(session: Session, alert: Alert, first: int, now: datetime) -> None:
+    """Drop the steps from one on: whom they would call in is called in before."""
+    for step in _find_steps(session, alert):
+        if step.step >= first:
+            end_promise(session, step, "dropped", now=now)
 
 
 def drop_promises(

@@ -197,6 +197,7 @@ def test_without_a_csm_the_only_executive_is_called_in(days: Days) -> None:
 def test_a_manager_who_is_the_only_executive_is_called_in_once(days: Days) -> None:
     days.set("Maria Lopez", manager_id=1)
     days.open()
+    assert days.session.query(AlertPromise).count() == 1
     days.live_until(utc("30 23:00"))
     assert days.told("escalated") == ["Wed 09:00 escalated Eve Executive"]
     assert days.pending() == {}
