@@ -9,7 +9,7 @@ from bot.config import ConfigError, Route, TeamConfig, load_team_config
 from tests.alerts.book import TEAM, Book
 
 
-def with_routes(*routes: dict[str, str]) -> TeamConfig:
+def with_routes(*routes: dict[str, Any]) -> TeamConfig:
     return TEAM.model_copy(update={"routes": tuple(Route.model_validate(route) for route in routes)})
 
 

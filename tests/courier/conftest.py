@@ -1,8 +1,7 @@
 """A local Slack, a bot in it, and a courier whose messages show the version that is wanted."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import pytest
 from slack_sdk import WebClient
@@ -10,13 +9,12 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from bot.courier.delivery import Content, Delivery
-from bot.courier.runner import Courier, run_errand
+from bot.courier.outcomes import Loss
+from bot.courier.runner import NO_LOSSES, Courier, run_errand
 from bot.manifest import build_manifest
 from bot.messages import mark_stale, want_message
 from bot.models import SlackMessage
 from playground import Installed, LocalSlack
-
-NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 WORKSPACE = {
     "team": {"id": "T1", "name": "Harbor", "domain": "harbor"},
@@ -30,9 +28,11 @@ WORKSPACE = {
 
 
 def build_note(session: Session, subject_id: int) -> Content | None:
-    """What a note shows: the newest version wanted of it; nothing for subject 404."""
+    """What a note shows: the newest version wanted of it; nothing for subject 404, no words for 415."""
     if subject_id == 404:
         return None
+    if subject_id == 415:
+        return Content(text="")
     version = session.scalar(select(SlackMessage.wanted_version).where(SlackMessage.subject_id == subject_id))
     words = f"note {subject_id} version {version}"
     block = {"type": "section", "text": {"type": "mrkdwn", "text": words}}
@@ -51,25 +51,26 @@ class Office:
     sessions: sessionmaker[Session]
     url: str
 
-    def want(self, subject_id: int, channel: str = "#cs-alerts", **more: int) -> int:
+    def want(self, subject_id: int, channel: str = "#cs-alerts", thread_of: int | None = None) -> int:
         with self.sessions() as session, session.begin():
             return want_message(
-                session, kind="note", subject_id=subject_id, channel=channel, now=NOON, **more
+                session, kind="note", subject_id=subject_id, channel=channel, thread_of=thread_of
             )
 
-    def stale(self, subject_id: int) -> None:
+    def stale(self, subject_id: int, *, hurry: bool = True) -> None:
         with self.sessions() as session, session.begin():
-            mark_stale(session, kind="note", subject_id=subject_id)
+            mark_stale(session, kind="note", subject_id=subject_id, hurry=hurry)
 
     def row(self, message_id: int) -> SlackMessage:
         with self.sessions() as session:
             return session.get_one(SlackMessage, message_id)
 
-    def run_once(self) -> bool:
+    def run_once(self, losses: Mapping[str, Loss] = NO_LOSSES) -> bool:
         """One errand, with every lane's rest skipped: its length is asserted where it matters."""
         with self.sessions() as session, session.begin():
             session.execute(text("update slack_lane set next_at = now() - interval '1 day'"))
-        return run_errand(self.sessions, Delivery(self.client, self.sessions, {"note": build_note}))
+        delivery = Delivery(self.client, self.sessions, {"note": build_note})
+        return run_errand(self.sessions, delivery, losses=losses)
 
     def run_all(self) -> None:
         """Errands until none is due; more than thirty for these few messages is a loop."""

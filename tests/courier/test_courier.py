@@ -3,13 +3,15 @@
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from bot.courier.delivery import Delivery
-from bot.courier.lanes import take_errand
+from bot.courier.lanes import find_next_due, release_lane, take_errand
 from bot.courier.outcomes import MAX_ATTEMPTS, Outcome, compute_backoff, record_outcome
 from bot.courier.runner import Courier
-from bot.messages import revive_dead_messages
-from tests.courier.conftest import NOON, Office, build_note
+from bot.messages import CALM, bury_message, revive_dead_messages, want_message
+from tests.courier.conftest import Office, build_note
 
 
 def test_a_wanted_message_is_posted_once_and_then_edited_in_place(office: Office) -> None:
@@ -268,3 +270,92 @@ def test_two_couriers_post_each_message_once(office: Office, start_courier: Call
 
     office.slack.wait_for(everything, timeout=40)
     assert sorted(office.texts() + office.texts("cs-team")) == [f"note {n} version 1" for n in subjects]
+
+
+def test_an_edit_nobody_waits_for_keeps_its_distance_and_a_persons_does_not(office: Office) -> None:
+    message_id = office.want(7)
+    office.stale(7, hurry=False)
+    assert office.run_once(), "what is not shown yet need not wait"
+    shown_at = office.row(message_id).shown_at
+    assert shown_at is not None
+    office.stale(7, hurry=False)
+    assert not office.run_once()
+    assert office.row(message_id).not_before == shown_at + CALM
+    office.stale(7)
+    assert office.run_once()
+    assert office.texts() == ["note 7 version 4"]
+
+
+def test_a_machines_change_does_not_hold_a_persons_back(office: Office) -> None:
+    office.want(7)
+    office.run_once()
+    office.stale(7)
+    office.stale(7, hurry=False)
+    assert office.run_once()
+    assert office.texts() == ["note 7 version 3"]
+
+
+def test_replies_to_what_is_not_posted_cost_nothing(office: Office) -> None:
+    parent = office.want(1, "#nowhere")
+    office.run_once()
+    assert office.row(parent).state == "dead"
+    office.want(2, "#cs-team", thread_of=parent)
+    with office.sessions() as session, session.begin():
+        assert take_errand(session) is None
+        assert find_next_due(session) is None, "a courier that looks again at once would spin"
+    assert not office.run_once()
+
+
+def test_a_channel_named_by_name_and_by_id_rests_as_one(office: Office) -> None:
+    office.want(1, "#cs-alerts")
+    office.run_once()
+    office.want(2, "C1")
+    office.run_once()
+    office.want(3, "#cs-alerts")
+    office.want(4, "C1")
+    with office.sessions() as session, session.begin():
+        rest = text("update slack_lane set next_at = clock_timestamp() + make_interval(secs => :secs)")
+        session.execute(rest.bindparams(secs=-1))
+        first = take_errand(session)
+        assert first is not None
+        assert take_errand(session) is None, "the other lane waits while one is in flight"
+        release_lane(session, channel=first.channel, lease=first.lease, pause=30)
+        assert take_errand(session) is None, "and while it rests"
+
+
+def test_what_is_given_up_is_handed_on_in_the_same_transaction(office: Office) -> None:
+    lost: list[tuple[int, str]] = []
+
+    def move(session: Session, message_id: int, problem: str) -> None:
+        lost.append((message_id, problem))
+        bury_message(session, message_id, problem)
+        want_message(session, kind="note", subject_id=1, channel="#cs-team")
+
+    doomed = office.want(1, "#nowhere")
+    assert office.run_once({"note": move})
+    assert [message_id for message_id, _ in lost] == [doomed]
+    assert "create it, or invite the bot" in lost[0][1]
+    office.run_all()
+    assert office.texts("cs-team") == ["note 1 version 1"]
+
+
+def test_a_fault_in_handing_on_still_gives_the_message_up(office: Office) -> None:
+    def fail(session: Session, message_id: int, problem: str) -> None:
+        want_message(session, kind="note", subject_id=9, channel="#cs-team")
+        raise RuntimeError(problem)
+
+    doomed = office.want(1, "#nowhere")
+    office.run_once({"note": fail})
+    assert office.row(doomed).state == "dead"
+    assert not office.run_once({"note": fail})
+    assert office.texts("cs-team") == []
+
+
+def test_a_message_whose_content_is_at_fault_is_not_handed_on(office: Office) -> None:
+    lost: list[int] = []
+    doomed = office.want(415)
+    office.run_once({"note": lambda _session, message_id, _problem: lost.append(message_id)})
+    row = office.row(doomed)
+    assert row.state == "dead"
+    assert "no text" in (row.problem or "")
+    assert lost == []
