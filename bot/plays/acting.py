@@ -1,4 +1,4 @@
-"""What every act of a person on a play has in common: the lock, who it is, whether they may, and its traces."""
+"""What every act of a person on a play has in common: the lock, who it is, whether they may, its traces."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

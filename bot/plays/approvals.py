@@ -1,4 +1,4 @@
-"""A manager's yes or no (SPEC C8): asked with the exact text, decided by nobody below, and never by itself."""
+"""A manager's yes or no (SPEC C8): asked with the exact text, decided by nobody below, never by itself."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -93,8 +93,9 @@ def edit_question(
         raise UserError("The text is empty. Write what you ask for.")
     before = {"subject": question.subject, "body": question.body}
     question.subject, question.body = subject.strip(), body.strip()
-    # Who wrote it cannot agree to it.
-    question.requested_by = act.person.id
+    # Who wrote it cannot agree to it any more than who asked.
+    writers = {*question.facts.get("written_by", []), act.person.id}
+    question.facts = {**question.facts, "written_by": sorted(writers)}
     act.note("question_edited")
     act.finish({"before": before})
     return question

@@ -1,4 +1,4 @@
-"""Who may work on a play, and who may say yes to what it asks (SPEC C8): judged at every act, on the server."""
+"""Who may work on a play, and who may say yes to what it asks (SPEC C8): judged at every act."""
 
 from datetime import date
 
@@ -64,7 +64,12 @@ def find_deciders(session: Session, account: Account, question: Approval, owner_
         deciders |= {above.id for above in find_above(session, session.get_one(Person, start))}
     if not deciders:
         deciders = set(session.scalars(select(Person.id).where(Person.role.in_(LEADING))))
-    return deciders - {question.requested_by}
+    return deciders - find_askers(question)
+
+
+def find_askers(question: Approval) -> set[int | None]:
+    """Who asked, and who changed what is asked for since: none of them can decide."""
+    return {question.requested_by, *question.facts.get("written_by", [])}
 
 
 def require_decision(
@@ -78,10 +83,10 @@ def require_decision(
 ) -> None:
     """Raise NotAllowed unless the person may decide: a manager above the owner, whoever stands in for one, or
     an admin, and never whoever asks."""
-    if person.id == question.requested_by:
+    if person.id in find_askers(question):
         raise NotAllowed("You asked for this yourself: somebody else has to decide. Your manager can.")
     deciders = find_deciders(session, account, question, owner_id)
-    represented = find_represented(session, person, today) - {question.requested_by}
+    represented = find_represented(session, person, today) - find_askers(question)
     if person.role == "admin" or deciders & {person.id, *represented}:
         return
     names = session.scalars(select(Person.name).where(Person.id.in_(deciders)).order_by(Person.id)).all()

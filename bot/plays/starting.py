@@ -92,7 +92,7 @@ def find_refusal(play: Playbook, facts: PlayFacts) -> str | None:
     dates = {"renewal": facts.renewal_on, "churn": facts.churned_on}
     if play.date_anchor is not None and dates[play.date_anchor] is None:
         return (
-            f"{facts.name} has no {play.date_anchor} date, from which the days of “{play.title}” are counted. "
+            f"{facts.name} has no {play.date_anchor} date, from which days of “{play.title}” count. "
             "Add it to the account first."
         )
     if not play.only_for.holds(facts, {}):
