@@ -155,6 +155,12 @@ class Chain(Strict):
     executive: Span | None = None
 
 
+_CHAINS: dict[Literal["critical", "at_risk"], Chain] = {
+    "critical": Chain(manager=Span(24 * HOUR), executive=Span(48 * HOUR)),
+    "at_risk": Chain(manager=Span(48 * HOUR), executive=Span(96 * HOUR)),
+}
+
+
 class Alerts(Strict):
     """Limits of the alert rules (SPEC A1, A5, A6)."""
 
@@ -163,10 +169,7 @@ class Alerts(Strict):
     #: Accounts below this number are too few to tell a flood from a bad day.
     flood_minimum: int = Field(default=20, ge=1)
     #: Who is called in when nobody acts, by severity; a rule may have its own times.
-    escalation: dict[Literal["critical", "at_risk"], Chain] = {
-        "critical": Chain(manager=Span(24 * HOUR), executive=Span(48 * HOUR)),
-        "at_risk": Chain(manager=Span(48 * HOUR), executive=Span(96 * HOUR)),
-    }
+    escalation: dict[Literal["critical", "at_risk"], Chain] = _CHAINS
     #: Working days an acknowledged alert may go without a logged touch before its owner is asked.
     confirm_after_days: int = Field(default=3, ge=1, le=30)
     #: Working days the owner has to say that they are still on it.
@@ -181,6 +184,14 @@ class Alerts(Strict):
     #: said useful, once there are at least as many answers as this (SPEC A7).
     propose_below: float = Field(default=0.25, ge=0, le=1)
     propose_from: int = Field(default=20, ge=1)
+
+    @field_validator("escalation")
+    @classmethod
+    def name_every_severity(
+        cls, value: dict[Literal["critical", "at_risk"], Chain]
+    ) -> dict[Literal["critical", "at_risk"], Chain]:
+        # A file that changes one of them must not silence the other.
+        return {**_CHAINS, **value}
 
 
 class TeamConfig(Strict):
