@@ -160,6 +160,8 @@ def _play_started(detail: Detail, by: str, *_: Any) -> str:
 
 def _rerouted(detail: Detail, _by: str, *_: Any) -> str:
     why = f": {escape(detail['problem'], 300)}" if detail.get("problem") else ""
+    if detail.get("person"):
+        return f"↪️ {escape(detail['person'])} could not be told in Slack{why}"
     place = escape(detail.get("to"))
     return f"↪️ Could not be posted in {escape(detail.get('channel'))}, so it stands in {place}{why}"
 

@@ -226,8 +226,11 @@ def _build_dismissal(alert: Alert, around: _Surroundings) -> Dismissal | None:
 
 def _explain_place(alert: Alert, around: _Surroundings) -> str | None:
     last = around.last.get((alert.id, "rerouted"))
-    problem = last.event.detail.get("problem") if last else None
-    return f"It stands here because {problem.rstrip('.')}." if problem else None
+    problem = last.event.detail.get("problem", "").rstrip(".") if last else None
+    if last is None or not problem:
+        return None
+    person = last.event.detail.get("person")
+    return f"{person} could not be told: {problem}." if person else f"It stands here because {problem}."
 
 
 def _find_title(play: str | None) -> str | None:

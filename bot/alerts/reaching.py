@@ -79,7 +79,12 @@ def say_unreached(
     channel = main.channel if main is not None else team.alerts_channel
     if main is None:
         want_message(session, kind="alert", subject_id=alert.id, channel=channel)
-    detail = {"channel": f"a direct message to {person.name}", "to": channel, "problem": problem}
+    detail = {
+        "channel": f"a direct message to {person.name}",
+        "to": channel,
+        "problem": problem,
+        "person": person.name,
+    }
     add_event(session, alert.id, "rerouted", now, detail=detail)
 
 

@@ -176,6 +176,7 @@ def test_of_somebody_who_cannot_be_reached_the_thread_speaks(team: Team, why: st
         "channel": "a direct message to Vera",
         "to": "#cs-alerts",
         "problem": "Vera has no Slack id",
+        "person": "Vera",
     }
     assert {channel for _, channel in team.messages("alert_line")} == {"#cs-alerts"}
 
