@@ -89,7 +89,9 @@ _SPECS = (
     SignalSpec("active_users", "Active users", "number", _days(30)),
     SignalSpec("active_days", "Days with activity", "count", _metric("logins", 30)),
     SignalSpec("usage_change", "Usage trend", "change", _metric("logins", 30)),
-    SignalSpec("week_over_week", "Usage on the same weekdays", "change", _metric("logins", 3)),
+    SignalSpec(
+        "week_over_week", "Usage on the same weekdays", "change", {**_metric("logins", 3), "weeks": Param(1)}
+    ),
     SignalSpec("days_since", "Days since last use", "days", {"metric": Param("logins", METRICS)}),
     SignalSpec("days_since_feature", "Days since a feature was used", "days", {"feature": Param(None)}),
     SignalSpec("seat_utilization", "Seats used", "percent", _days(30)),

@@ -93,7 +93,7 @@ _WORDS: dict[str, Words] = {
     "active_users": Words("active users a day", format_count, "over {days} days"),
     "active_days": Words("days with {metric}", format_count, "of {days}"),
     "usage_change": Words("{metric}", format_change, "on the {days} days before"),
-    "week_over_week": Words("{metric}", format_change, "in {days} days on the same weekdays a week before"),
+    "week_over_week": Words("{metric}", format_change, "in {days} days on the same weekdays before"),
     "days_since": Words("last {metric_one}", _ago),
     "days_since_feature": Words("{feature} last used", _ago),
     "seat_utilization": Words("seats used", format_percent),

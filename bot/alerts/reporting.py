@@ -110,7 +110,7 @@ class Reporter:
             if rule.name != alert.rule and rule.name not in _also(alert):
                 continue
             if alert.as_of == self.as_of or (
-                alert.as_of > quiet_since and not (rule.is_about_level and self._is_lower(score, alert))
+                alert.as_of > quiet_since and not (rule.reads_level and self._is_lower(score, alert))
             ):
                 is_open = alert.state not in ENDED
                 if is_open and alert.proposed_at is not None:

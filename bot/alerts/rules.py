@@ -89,6 +89,11 @@ class Rule(Strict):
         return any(isinstance(leaf, Level) and leaf.is_fall for leaf in find_leaves(self.when))
 
     @property
+    def reads_level(self) -> bool:
+        """Whether it looks at the level at all."""
+        return any(isinstance(leaf, Level) for leaf in find_leaves(self.when))
+
+    @property
     def fall_days(self) -> int | None:
         """Over how many days it measures a fall of the score; None where it does not."""
         days = [leaf.over_days for leaf in find_leaves(self.when) if isinstance(leaf, ScoreFell)]

@@ -122,17 +122,20 @@ def usage_change(facts: FactsAsOf, *, metric: str, days: int) -> Raw:
     return compute_ratio(now * before_known, before * now_known, known)
 
 
-@signal(lambda metric, days: usage(days + _weeks(days)))
-def week_over_week(facts: FactsAsOf, *, metric: str, days: int) -> Raw:
-    """The metric in the last `days` days ÷ on the same weekdays the week before; 1 is unchanged.
+@signal(lambda metric, days, weeks: usage(days + weeks * _weeks(days)))
+def week_over_week(facts: FactsAsOf, *, metric: str, days: int, weeks: int) -> Raw:
+    """The metric in the last `days` days ÷ its mean on the same weekdays of the `weeks` weeks before.
 
-    So a weekend is held against a weekend. Windows of more than seven days are held against as many whole
-    weeks earlier. Unknown unless every day of both sides is known, or when there was nothing before.
+    1 is unchanged, and a weekend is held against weekends. Windows of more than seven days are held against
+    as many whole weeks at a time. Unknown unless every day is known, or when there was nothing before.
     """
     now, now_known = _total(facts, metric, days)
-    before, before_known = _total(facts, metric, days, skip=_weeks(days))
-    known = (now_known == days) & (before_known == days) & (before > 0)
-    return compute_ratio(now, before, known)
+    before, before_known = np.zeros(facts.size, np.int64), np.zeros(facts.size, np.int64)
+    for back in range(1, weeks + 1):
+        total, known_days = _total(facts, metric, days, skip=back * _weeks(days))
+        before, before_known = before + total, before_known + known_days
+    known = (now_known == days) & (before_known == weeks * days) & (before > 0)
+    return compute_ratio(now * weeks, before, known)
 
 
 def _weeks(days: int) -> int:
