@@ -14,8 +14,12 @@ _WORDS: dict[Happening, str] = {
     "opened": "opened",
     "reopened": "open again",
     "woke": "awake again",
-    "unacknowledged": "nobody has acknowledged",
-    "proposed": "over? Resolve it or keep it open",
+}
+#: What is waited for, after the name of the rule.
+_WAITS: dict[Happening, str] = {
+    "unacknowledged": "unacknowledged since {day}",
+    "asked": "is its owner still on it?",
+    "proposed": "seems to be over: resolve it or keep it open",
     "held": "held back by the daily cap",
 }
 _ENDINGS = {
@@ -33,15 +37,16 @@ _BREAKS = {
 
 
 def format_alert(line: AlertLine, digest: Digest) -> str:
-    """``🔴 *Acme* · opened: Score fell fast · 48 · $50k at risk · Maria``."""
-    said = f"{_describe(line)}: {escape(line.rule_title, 60)}"
+    """``🔴 *Acme* · opened: Score fell fast · score 48 · $50k at risk · Maria``."""
+    title = escape(line.rule_title, 60)
+    waits = _WAITS.get(line.what)
+    day = format_day(line.at.astimezone(ZoneInfo(digest.zone)).date(), digest.day)
+    said = f"{title}, {waits.format(day=day)}" if waits else f"{_describe(line)}: {title}"
     parts = [f"{format_color(line.color)} *{escape(line.account_name, _NAME)}* · {said}"]
     if line.score is not None:
-        parts.append(str(line.score))
+        parts.append(f"score {line.score}")
     if digest.money and line.at_risk_cents:
         parts.append(f"{format_money(line.at_risk_cents, line.currency)} at risk")
-    if line.what in ("unacknowledged", "asked", "proposed"):
-        parts.append(f"since {format_day(line.at.astimezone(ZoneInfo(digest.zone)).date(), digest.day)}")
     if line.owner:
         parts.append(escape(line.owner, _NAME))
     return " · ".join(parts)
@@ -51,8 +56,6 @@ def _describe(line: AlertLine) -> str:
     who = escape(line.who, _NAME) if line.who else ""
     if line.what == "escalated":
         return f"⏫ escalated{' to ' + who if who else ''}"
-    if line.what == "asked":
-        return "still on it?"
     if line.what == "resolved":
         return _ENDINGS.get(line.why or "", "🟢 resolved")
     if line.what == "dismissed":
@@ -110,7 +113,7 @@ def format_opt_out(line: AccountLine, digest: Digest) -> str:
         deadline = f"opt-out by {day} ({format_distance(line.opt_out_on, digest.day)}): "
     parts = [f"⏳ {deadline}{format_color(line.color)} *{escape(line.name, _NAME)}*"]
     if line.score is not None:
-        parts.append(str(line.score))
+        parts.append(f"score {line.score}")
     parts += _arr(line, digest)
     if line.renewal_on:
         parts.append(f"renews {format_day(line.renewal_on, digest.day)}")
@@ -124,7 +127,8 @@ def format_renewals(digest: Digest) -> Iterator[str]:
     parts, first = [], 0
     for bucket in digest.renewals:
         money = f", {_money(bucket.arr_cents, digest)}" if digest.money and bucket.arr_cents else ""
-        parts.append(f"{first}–{bucket.days} d: {bucket.accounts:,}{money}")
+        accounts = "1 account" if bucket.accounts == 1 else f"{bucket.accounts:,} accounts"
+        parts.append(f"{first}–{bucket.days} d: {accounts}{money}")
         first = bucket.days + 1
     yield " · ".join(parts)
 

@@ -59,7 +59,8 @@ def format_record(record: RuleRecord) -> Iterator[str]:
     if record.median_seconds is not None:
         yield f"median {format_duration(record.median_seconds)} to acknowledge"
     if record.fires and record.fires_per_csm_week is not None:
-        yield f"{record.fires_per_csm_week:.1f} per CSM and week"
+        shown = f"{record.fires_per_csm_week:.1f}" if record.fires_per_csm_week >= 0.05 else "under 0.1"
+        yield f"{shown} per CSM and week"
 
 
 def _format_precision(record: RuleRecord) -> str:

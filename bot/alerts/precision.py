@@ -21,7 +21,8 @@ _Z = 1.959964
 
 @dataclass(frozen=True)
 class Audience:
-    """What fires are counted against: live accounts, the CSMs who have some, and the window's length."""
+    """What fires are counted against: live accounts, the CSMs who have some, and over how long fires were
+    kept. A record shorter than a month, or a week, is not stretched to one."""
 
     accounts: int
     csms: int
@@ -79,13 +80,13 @@ class RuleRecord:
     @property
     def account_share(self) -> float | None:
         """The part of the accounts the rule fires for in 30 days; over 5 % it is a list, not an alert."""
-        months = self.audience.window / MONTH
+        months = max(self.audience.window, MONTH) / MONTH
         whole = self.audience.accounts * months
         return min(1.0, self.account_months / whole) if whole else None
 
     @property
     def fires_per_csm_week(self) -> float | None:
-        weeks = self.audience.csms * (self.audience.window / WEEK)
+        weeks = self.audience.csms * (max(self.audience.window, WEEK) / WEEK)
         return self.fires / weeks if weeks else None
 
 
@@ -108,7 +109,7 @@ def load_rule_records(session: Session, *, since: datetime, until: datetime) -> 
     fires, reviews = _load_fires(session, since, until)
     months = _load_account_months(session, since, until)
     alerts, answers = _load_alerts(session, since, until), _load_answers(session, since, until)
-    audience = _load_audience(session, until - since)
+    audience = _load_audience(session, since, until)
     return {
         rule: RuleRecord(
             rule,
@@ -206,10 +207,11 @@ def _load_answers(session: Session, since: datetime, until: datetime) -> dict[st
     return answers
 
 
-def _load_audience(session: Session, window: timedelta) -> Audience:
+def _load_audience(session: Session, since: datetime, until: datetime) -> Audience:
+    first = session.scalar(select(func.min(RuleFire.at)).where(RuleFire.at < until))
     asked = select(func.count(), func.count(distinct(Account.csm_id))).where(Account.status == "live")
     accounts, csms = session.execute(asked).one()
-    return Audience(accounts, csms, window)
+    return Audience(accounts, csms, until - max(since, first or since))
 
 
 def _seconds(span: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -155,13 +155,15 @@ def get_rule(rules: Iterable[Rule], name: str) -> Rule:
 def load_rule_report(
     session: Session, *, rules: tuple[Rule, ...], now: datetime, team: TeamConfig
 ) -> RuleReport:
-    """The weekly report: the rules that fired in the last seven days, and every open proposal."""
+    """The weekly report: the rules that fired in the last seven days, most fires first, and every open
+    proposal."""
     week = {
         rule: record.fires
         for rule, record in load_rule_records(session, since=now - WEEK, until=now).items()
         if record.fires
     }
-    lines = tuple(line for line in _load_lines(session, rules, now) if line.name in week)
+    fired = (line for line in _load_lines(session, rules, now) if line.name in week)
+    lines = tuple(sorted(fired, key=lambda line: -week[line.name]))
     proposed = session.scalars(select(RuleChange.id).where(RuleChange.state == "proposed"))
     return RuleReport(lines, week, tuple(sorted(proposed)), SHOWN_OVER.days)
 
