@@ -88,8 +88,10 @@ class Stage:
             )
 
     def run_daily(self) -> int:
+        """The morning's run with the rules about scores, so that tests count what they mean to."""
         parts = self.parts
-        return run_daily(parts.sessions, team=TEAM, models=parts.models, rules=parts.rules, now=MORNING)
+        rules = tuple(rule for rule in parts.rules if rule.name in ("fell_below_level", "score_drop"))
+        return run_daily(parts.sessions, team=TEAM, models=parts.models, rules=rules, now=MORNING)
 
     def ask(self, user: str, text: str, channel: str = "cs-team") -> dict[str, Any]:
         """The private answer to a command."""
