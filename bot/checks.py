@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http.client import HTTPException
-from typing import Literal
+from typing import Any, Literal
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -101,7 +101,8 @@ def _check_app_token(client: WebClient, token: str) -> Iterator[Finding]:
 
 def _check_channels(client: WebClient, team: TeamConfig) -> Iterator[Finding]:
     """A finding for each channel of the configuration that the bot cannot see."""
-    wanted = {team.alerts_channel, *(route.to for route in team.routes)}
+    wanted = {team.alerts_channel, team.digest_channel, *(route.to for route in team.routes)}
+    yield from _check_channel_ids(client, wanted)
     unseen = {name.removeprefix("#") for name in wanted if name.startswith("#")}
     cursor = ""
     while unseen:
@@ -120,6 +121,23 @@ def _check_channels(client: WebClient, team: TeamConfig) -> Iterator[Finding]:
             f"#{name} does not exist, or is private and without the bot",
             f"create it, or type /invite @{NAME} in it; or name another in staysail.yaml",
         )
+
+
+def _check_channel_ids(client: WebClient, wanted: set[str]) -> Iterator[Finding]:
+    """A finding for each channel named by its id that the bot cannot post in."""
+    for channel in sorted(each for each in wanted if each[:1] in ("C", "G")):
+        try:
+            found: Any = client.conversations_info(channel=channel)
+        except SlackApiError as error:
+            if error.response.get("error") != "channel_not_found":
+                raise
+            remedy = f"correct it in staysail.yaml, or type /invite @{NAME} in it"
+            yield Finding("fail", "Slack channels", f"{channel} is not known to the bot", remedy)
+            continue
+        if found["channel"].get("is_archived"):
+            name = found["channel"]["name"]
+            remedy = "unarchive it, or name another in staysail.yaml"
+            yield Finding("fail", "Slack channels", f"#{name} ({channel}) is archived", remedy)
 
 
 def _check_accounts(session: Session) -> Finding:

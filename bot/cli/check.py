@@ -13,6 +13,8 @@ from bot.checks import Finding, check_data, check_slack
 from bot.cli.opening import open_database
 from bot.db.migrate import is_current
 from bot.errors import UserError
+from bot.mail.checks import check_mail, check_mails, check_routes
+from bot.mail.queue import revive_mails
 from bot.manifest import build_manifest
 from bot.messages import revive_dead_messages
 from bot.web import SLACK_PATH
@@ -31,7 +33,7 @@ def check(
         bool, typer.Option("--json", help="Print one JSON document and nothing else.")
     ] = False,
     retry: Annotated[
-        bool, typer.Option("--retry", help="Try messages that were given up once more.")
+        bool, typer.Option("--retry", help="Try messages and e-mails that were given up once more.")
     ] = False,
 ) -> None:
     """Look at everything that can be wrong with this installation and say what to do about it."""
@@ -40,13 +42,18 @@ def check(
         now = opened.now()
         if is_current(opened.url):
             with opened.sessions() as session, session.begin():
-                revived = revive_dead_messages(session) if retry else 0
-                findings = list(check_data(session, team=opened.team, now=now))
+                revived = revive_dead_messages(session) + revive_mails(session) if retry else 0
+                findings = [
+                    *check_data(session, team=opened.team, now=now),
+                    *check_routes(session, opened.team),
+                    *check_mails(session),
+                ]
         else:
             findings = [
                 Finding("fail", "database", "its schema is not this version's", "run `staysail migrate`")
             ]
         findings += check_slack(opened.settings, opened.team, build_client)
+        findings += check_mail(opened.settings)
     if as_json:
         typer.echo(json.dumps({"findings": [asdict(each) for each in findings], "retried": revived}))
     else:
@@ -81,4 +88,4 @@ def _print(findings: list[Finding], revived: int) -> None:
     console = Console()
     console.print(table)
     if revived:
-        console.print(f"{revived} messages are tried again.")
+        console.print(f"{revived} messages and e-mails are tried again.")

@@ -1,9 +1,10 @@
 """A post office, a team with an alert to write about, and a mailer between the two."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from email.headerregistry import Address
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -61,8 +62,9 @@ class Desk:
         sender = Address("Staysail", addr_spec="staysail@corp.example")
         return MailSetup(read_server(self.office.url), sender, self.public_url, SECRET)
 
-    def build_post(self, **more: Any) -> Post:
-        post = Post(self.sessions, self.setup, build_writers(TEAM, self.setup), **more)
+    def build_post(self, templates: Path | None = None) -> Post:
+        setup = replace(self.setup, templates=templates)
+        post = Post(self.sessions, setup, build_writers(TEAM, setup))
         self._posts.append(post)
         return post
 

@@ -32,7 +32,10 @@ from playground import LocalSlack
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 YESTERDAY = date(2026, 11, 21)
 TEAM = TeamConfig()
-WORKSPACE = {"channels": [{"id": "C1", "name": "cs-alerts"}], "users": [{"id": "U1", "name": "maria"}]}
+WORKSPACE = {
+    "channels": [{"id": "C1", "name": "cs-alerts"}, {"id": "C2", "name": "cs-team"}],
+    "users": [{"id": "U1", "name": "maria"}],
+}
 
 
 def fill(session: Session) -> None:
