@@ -47,9 +47,7 @@ def format_alert(line: AlertLine, digest: Digest) -> str:
         parts.append(f"score {line.score}")
     if digest.money and line.at_risk_cents:
         parts.append(f"{format_money(line.at_risk_cents, line.currency)} at risk")
-    if line.owner:
-        parts.append(escape(line.owner, _NAME))
-    return " · ".join(parts)
+    return " · ".join((*parts, *_owner(line, digest)))
 
 
 def _describe(line: AlertLine) -> str:
@@ -86,7 +84,7 @@ def format_move(line: AccountLine, digest: Digest) -> str:
     """``🔴 *Acme* Yellow → Red · 48 (−17) · $84k ARR · Maria``."""
     before = f"{escape(line.level_before, 30)} → " if line.level_before else ""
     moved = f"{format_color(line.color)} *{escape(line.name, _NAME)}* {before}{escape(line.level, 30)}"
-    return " · ".join((moved, *_score(line), *_arr(line, digest), *_owner(line)))
+    return " · ".join((moved, *_score(line), *_arr(line, digest), *_owner(line, digest)))
 
 
 def format_risk(line: AccountLine, digest: Digest) -> str:
@@ -96,13 +94,13 @@ def format_risk(line: AccountLine, digest: Digest) -> str:
         parts.append(f"{_money(line.at_risk_cents, digest)} of {_money(line.arr_cents, digest)} at risk")
     if line.renewal_on:
         parts.append(f"renews {format_day(line.renewal_on, digest.day)}")
-    return " · ".join((*parts, *_owner(line)))
+    return " · ".join((*parts, *_owner(line, digest)))
 
 
 def format_improver(line: AccountLine, digest: Digest) -> str:
     """``🟢 *Globex* · 71 (+12) · $40k ARR · Maria``."""
     name = f"{format_color(line.color)} *{escape(line.name, _NAME)}*"
-    return " · ".join((name, *_score(line), *_arr(line, digest), *_owner(line)))
+    return " · ".join((name, *_score(line), *_arr(line, digest), *_owner(line, digest)))
 
 
 def format_opt_out(line: AccountLine, digest: Digest) -> str:
@@ -117,7 +115,7 @@ def format_opt_out(line: AccountLine, digest: Digest) -> str:
     parts += _arr(line, digest)
     if line.renewal_on:
         parts.append(f"renews {format_day(line.renewal_on, digest.day)}")
-    return " · ".join((*parts, *_owner(line)))
+    return " · ".join((*parts, *_owner(line, digest)))
 
 
 def format_renewals(digest: Digest) -> Iterator[str]:
@@ -160,8 +158,9 @@ def _arr(line: AccountLine, digest: Digest) -> list[str]:
     return [f"{_money(line.arr_cents, digest)} ARR"] if digest.money and line.arr_cents else []
 
 
-def _owner(line: AccountLine) -> list[str]:
-    return [escape(line.owner, _NAME)] if line.owner else []
+def _owner(line: AccountLine | AlertLine, digest: Digest) -> list[str]:
+    """The CSM, except in the digest of their own book, where it is always them."""
+    return [escape(line.owner, _NAME)] if line.owner and line.owner != digest.book else []
 
 
 def _money(cents: int | None, digest: Digest) -> str:

@@ -20,8 +20,10 @@ _LIST, _REPORT = 0.05, 0.15
 
 
 def format_limit(limit: Limit, value: float | None = None) -> str:
-    """The figure a rule fires at: ``above 10 points``; with ``value`` that one in its place."""
-    return f"{limit.fires} {format_figure(limit.value if value is None else value, limit.unit)}"
+    """The figure a rule fires at: ``above 10 points``, ``at least 2``; with ``value`` that one in
+    its place."""
+    word = {"above": "at least", "below": "at most"}[limit.fires] if limit.inclusive else limit.fires
+    return f"{word} {format_figure(limit.value if value is None else value, limit.unit)}"
 
 
 def format_figure(value: float, unit: str) -> str:

@@ -15,7 +15,7 @@ from blocks.rule_figures import (
     format_record,
     format_suppressed,
 )
-from blocks.text import escape, plain
+from blocks.text import cut, escape, plain
 from bot.alerts.changes import ChangeLine
 from bot.alerts.shadow import SAMPLE, ShadowFire, ShadowReview
 from bot.reports.rule_report import RuleLine, RulePage, RuleReport, RuleTable, ShadowPage
@@ -34,12 +34,17 @@ def build_rules_answer(view: RuleTable | RulePage | ShadowPage) -> Reply:
 
 
 def build_rule_table(table: RuleTable) -> Reply:
-    """Every rule in two lines: its state and figure, and its record."""
+    """Every rule that fired in two lines: its state and figure, and its record; below them the others."""
     blocks = [header("Rules"), context(f"Over the last {table.days} days")]
-    for line in table.lines[:_ROWS]:
-        blocks.append(section(_format_row(line)))
-    if len(table.lines) > _ROWS:
-        blocks.append(context(f"and {len(table.lines) - _ROWS} more: choose one below"))
+    fired = [line for line in table.lines if line.record.fires]
+    blocks += [section(_format_row(line)) for line in fired[:_ROWS]]
+    if len(fired) > _ROWS:
+        blocks.append(context(f"and {len(fired) - _ROWS} more: choose one below"))
+    silent = [
+        f"{escape(line.title, 60)}{_STATES[line.state]}" for line in table.lines if not line.record.fires
+    ]
+    if silent:
+        blocks.append(context(cut(f"*Never fired:* {', '.join(silent)}", 1_500)))
     for change in table.proposed[:_PROPOSALS]:
         blocks += build_proposal(change, may_decide=table.may_decide)
     options = [(plain(line.title, 70), line.name) for line in table.lines]

@@ -47,6 +47,12 @@ def test_empty_lists_take_no_room() -> None:
         assert title not in text
 
 
+def test_in_ones_own_digest_ones_name_is_left_out() -> None:
+    assert "Maria Lopez" in check_reply(build_digest(make_digest(1, book="Jonas Weber")))
+    own = check_reply(build_digest(make_digest(1, book="Maria Lopez")))
+    assert own.count("Maria Lopez") == 1
+
+
 def test_without_news_it_says_so() -> None:
     text = check_reply(build_digest(make_digest(0, changes=(), problems=(), is_news=False)))
     assert "Nothing changed since then, and nothing is due today" in text

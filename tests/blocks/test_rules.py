@@ -52,6 +52,13 @@ def test_the_table_says_of_each_rule_what_became_of_it() -> None:
     assert "*Data export* `data_export` · 👤 in shadow" in text
 
 
+def test_rules_that_never_fired_take_one_line() -> None:
+    silent = make_record(opened=0, joined=0)
+    lines = (make_line(), *(make_line(title=f"Rule {n}", state="shadow", record=silent) for n in range(9)))
+    text = check_reply(build_rule_table(RuleTable(lines, (), 90, True)))
+    assert "*Never fired:* Rule 0 · 👤 in shadow, Rule 1" in text
+
+
 def test_a_rate_that_is_too_high_is_called_what_it_is() -> None:
     for months, words in ((100, "a list rather than alerts"), (200, "a report rather than alerts")):
         line = make_line(record=make_record(account_months=months))
@@ -198,5 +205,7 @@ def test_figures_and_spans_in_words() -> None:
         "2.1 h",
         "3 d",
     ]
+    several = make_line(limit=Limit("when.at_least", 2.0, "above", unit="number", inclusive=True))
+    assert "at least 2" in check_reply(build_rule_table(RuleTable((several,), (), WINDOW.days, True)))
     share = make_line(limit=Limit("when.below", 0.7, "below", unit="change"))
     assert "below 70 %" in check_reply(build_rule_table(RuleTable((share,), (), WINDOW.days, True)))

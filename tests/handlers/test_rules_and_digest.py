@@ -152,8 +152,12 @@ def test_the_portfolio_is_the_clickers_own(company: Sessions) -> None:
 
 
 def test_the_table_lists_every_rule(company: Sessions) -> None:
-    text = check_reply(ask(company, "rules"))
-    assert all(f"`{rule.name}`" in text for rule in RULES[:15])
+    add_fires(company, 3)
+    text = check_reply(ask(company, "rules", now=NOW + timedelta(hours=1)))
+    assert f"`{IN_SHADOW.name}` · 👤 in shadow" in text
+    assert "3 fires" in text
+    silent = text[text.index("Never fired") :]
+    assert all(rule.title in silent for rule in RULES if rule.name != IN_SHADOW.name)
 
 
 def test_a_rule_is_found_by_its_name_or_title(company: Sessions) -> None:
@@ -174,6 +178,9 @@ def test_a_leader_accepts_and_puts_back(company: Sessions) -> None:
     text = read(accepted)
     assert "above 14 points" in text
     assert "✅ 10 → 14 points, accepted by Vera Stone" in text
+    with company.begin() as session:
+        row = {"account_id": 1, "as_of": NOW.date(), "at": NOW - timedelta(hours=1), "outcome": "opened"}
+        session.add(RuleFire(rule="score_drop", facts={}, **row))
     assert "above 14 points (was above 10 points)" in check_reply(ask(company, "rules"))
 
     put_back = read(click(company, handle_rule_put_back, change_id))
