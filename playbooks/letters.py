@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from jinja2 import StrictUndefined, TemplateError
+from jinja2 import StrictUndefined, Template, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 
 SHIPPED = Path(__file__).parent / "templates"
@@ -55,6 +55,8 @@ class Letters:
             keep_trailing_newline=False,
             autoescape=False,
         )
+        self._environment.filters["count"] = _count
+        self._compiled: dict[str, Template] = {}
 
     @property
     def names(self) -> frozenset[str]:
@@ -81,13 +83,18 @@ class Letters:
     def write_text(self, text: str, context: Mapping[str, Any]) -> str:
         """A jinja2 text filled in, without more than one empty line in a row. Raises LetterError."""
         try:
-            written = self._environment.from_string(text).render(context)
+            written = self._compile(text).render(context)
         except TemplateError as error:
             raise LetterError(f"the text cannot be filled in: {error.message or error}") from error
         except (TypeError, ValueError, ArithmeticError) as error:
             raise LetterError(f"the text cannot be filled in: {error}") from error
         lines = "\n".join(line.rstrip() for line in written.strip().splitlines())
         return re.sub(r"\n{3,}", "\n\n", lines)
+
+    def _compile(self, text: str) -> Template:
+        if text not in self._compiled:
+            self._compiled[text] = self._environment.from_string(text)
+        return self._compiled[text]
 
     def find_text_problem(self, text: str) -> str | None:
         """What is wrong with a jinja2 text, with its line and a remedy; None where nothing is."""
@@ -136,6 +143,11 @@ def _read(path: Path) -> _Template | str:
     if not body.strip():
         return "there is no text; write it after an empty line"
     return _Template(headers["Subject"], body, "Needs-yes" in headers)
+
+
+def _count(number: int, thing: str) -> str:
+    """So many of a thing: ``{{ days_to_renewal | count("day") }}`` is 1 day, or 30 days."""
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
 
 
 def _refuse_nothing(value: object) -> object:
