@@ -12,7 +12,7 @@ from bot.generator.troubles import Trouble
 
 #: Days from the one told of to the start of a trouble, its kind, and the days it lasts (None: it stays).
 AHEAD: tuple[tuple[int, str, int | None], ...] = (
-    (1, "collapse", 9),
+    (1, "uproar", 9),
     (4, "payment_failures", 6),
     (7, "usage_cliff", 12),
     (12, "champion_left", None),

@@ -218,12 +218,12 @@ def _name(life: Life, stage: _Stage, dice: random.Random) -> tuple[Company, tupl
 
     The account whose fall the story follows is called Acme, the name everybody tries first.
     """
-    if life.segment.name != "enterprise" and stage.parents and dice.random() < CHILDREN:
+    acme = stage.companies.give_acme() if stage.casting.is_story(life) else None
+    is_unit = life.segment.name != "enterprise" and stage.parents and dice.random() < CHILDREN
+    if is_unit and acme is None:
         parent_id, parent, since = dice.choice(stage.parents)
         return stage.companies.draw_unit(parent, dice), (parent_id, since)
-    company = stage.companies.draw(dice)
-    if stage.casting.is_story(life):
-        company = stage.companies.give_acme() or company
+    company = acme or stage.companies.draw(dice)
     if life.segment.name == "enterprise" and len(stage.parents) < MOST_PARENTS:
         stage.parents.append((life.id, company, life.started_on))
     return company, None

@@ -123,6 +123,20 @@ EFFECTS: dict[str, TroubleEffect] = {
         told_days=(20, 40),
         notes=("Heard that one of their sites is trying another tool this month.",),
     ),
+    # Loud, all on one day, and seen in what people say rather than in their use: one alert, and not a worse
+    # one on each of the days after.
+    "uproar": TroubleEffect(
+        health=-1.5,
+        usage_step=0.8,
+        champion_leaves=True,
+        tickets=5,
+        ticket_days=1,
+        detractors=3,
+        meetings_stop=True,
+        silence=True,
+        told_days=(0, 3),
+        notes=("Their rollout to three sites failed overnight, and the one who stood for us has left.",),
+    ),
     # The one that a daily run must see on the day: everything a customer can do at once.
     "collapse": TroubleEffect(
         health=-2.5,

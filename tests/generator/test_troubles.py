@@ -103,7 +103,7 @@ def test_a_company_ends_with_some_accounts_in_trouble_of_every_kind(seed: int, t
     company = generate(tmp_path, accounts=300, weeks=30, seed=seed, end=END)
     kinds = Counter(trouble.kind for _, trouble in company.troubles)
     assert 0.06 <= len(company.troubles) / company.live <= 0.10
-    assert set(kinds) >= set(EFFECTS) - {"onboarding_stalled", "usage_cliff"}
+    assert set(kinds) >= set(EFFECTS) - {"onboarding_stalled", "usage_cliff", "uproar"}
     falls = [trouble.starts_on for _, trouble in company.troubles if trouble.kind == "collapse"]
     assert 1 <= len(falls) <= 3
     assert END in falls

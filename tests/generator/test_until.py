@@ -171,8 +171,7 @@ def test_the_last_day_is_the_whole_company(tmp_path: Path) -> None:
         assert whole.read_bytes() == until.read_bytes(), name
 
 
-@pytest.mark.parametrize("seed", [1, 7, 8, 23])
-@pytest.mark.parametrize("accounts", [20, 120])
+@pytest.mark.parametrize(("seed", "accounts"), [(seed, 20) for seed in range(8)] + [(3, 300), (7, 300)])
 def test_acme_is_well_on_the_day_told_of_and_falls_on_the_next(
     seed: int, accounts: int, tmp_path: Path
 ) -> None:
@@ -181,14 +180,17 @@ def test_acme_is_well_on_the_day_told_of_and_falls_on_the_next(
     [acme] = [row for row in rows["accounts"] if row["name"] == "Acme Robotics"]
     assert acme["status"] == "live"
     trouble = dict(company.troubles)[acme["id"]]
-    assert (trouble.kind, trouble.starts_on) == ("collapse", TOLD + timedelta(days=1))
+    assert (trouble.kind, trouble.starts_on) == ("uproar", TOLD + timedelta(days=1))
     use: Counter[int] = Counter()
     for row in rows["usage_daily"]:
         if row["account_id"] == acme["id"]:
             use[((day(row["day"]) - TOLD).days - 1) // 5] += int(row["active_users"])
     # The five days before; the first five of its trouble; those after it was taken care of.
-    assert use[0] < 0.2 * use[-1]
-    assert use[2] > 0.6 * use[-1]
+    assert use[0] < 0.95 * use[-1]
+    assert use[2] > use[0]
+    tickets = [row for row in rows["tickets"] if row["account_id"] == acme["id"]]
+    begun = (TOLD + timedelta(days=1)).isoformat()
+    assert sum(row["opened_at"].startswith(begun) for row in tickets) >= 5
     written = {row["kind"] for row in rows["touches"] if is_during(row, acme["id"])}
     assert written <= {"note"}
 
