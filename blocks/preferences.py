@@ -5,7 +5,7 @@ from datetime import time
 from blocks.elements import Block, actions, button, context, header, section
 from blocks.forms import build_form, choice, entry
 from blocks.ids import Action, Callback, Field
-from bot.preferences import EVENTS, WAYS, Frequency, NoticeEvent, Preferences, Way
+from bot.preferences import DEFAULTS, EVENTS, Frequency, NoticeEvent, Preferences, Way
 
 EVENT_TITLES: dict[NoticeEvent, str] = {
     "critical_alert": "Critical alerts",
@@ -13,7 +13,6 @@ EVENT_TITLES: dict[NoticeEvent, str] = {
     "escalation": "Escalations",
     "reminder": "Reminders",
     "digest": "Daily digest of your own",
-    "rule_report": "Weekly report about the rules",
 }
 _WAY_TITLES: dict[Way, str] = {"slack": "by direct message", "email": "by e-mail"}
 _FREQUENCY_TITLES: dict[Frequency, str] = {
@@ -22,7 +21,7 @@ _FREQUENCY_TITLES: dict[Frequency, str] = {
     "never": "Never",
 }
 #: What comes at its own time either comes or does not.
-_ON_ITS_OWN_TIME = frozenset({"digest", "rule_report"})
+_ON_ITS_OWN_TIME = frozenset({"digest"})
 
 
 def build_preferences_section(preferences: Preferences) -> list[Block]:
@@ -44,11 +43,10 @@ def build_preferences_form(preferences: Preferences) -> Block:
     blocks: list[Block] = [
         context("Alerts also stand in the team's channels; this is about what reaches you directly.")
     ]
-    for event in EVENTS:
-        for way in WAYS:
-            label = f"{EVENT_TITLES[event]}, {_WAY_TITLES[way]}"
-            menu = choice(_offer(event), preferences.find_frequency(event, way))
-            blocks.append(entry(name_field(event, way), label, menu))
+    for event, way in DEFAULTS:
+        label = f"{EVENT_TITLES[event]}, {_WAY_TITLES[way]}"
+        menu = choice(_offer(event), preferences.find_frequency(event, way))
+        blocks.append(entry(name_field(event, way), label, menu))
     quiet = preferences.quiet
     hint = "In your own time zone. Without both ends there are no quiet hours."
     blocks.append(

@@ -12,12 +12,11 @@ from sqlalchemy.orm import Session
 from bot.errors import UserError
 from bot.models import Preference, QuietHours
 
-NoticeEvent = Literal["critical_alert", "alert", "escalation", "reminder", "digest", "rule_report"]
+NoticeEvent = Literal["critical_alert", "alert", "escalation", "reminder", "digest"]
 Way = Literal["slack", "email"]
 #: ``digest``: not by itself, the daily digest shows it.
 Frequency = Literal["at_once", "digest", "never"]
 
-EVENTS: tuple[NoticeEvent, ...] = get_args(NoticeEvent)
 WAYS: tuple[Way, ...] = get_args(Way)
 FREQUENCIES: tuple[Frequency, ...] = get_args(Frequency)
 
@@ -28,11 +27,11 @@ TITLES: Mapping[NoticeEvent, str] = {
     "escalation": "alerts you are called in for",
     "reminder": "questions whether you are still on an alert",
     "digest": "the daily digest",
-    "rule_report": "the weekly report on the rules",
 }
 
-#: What a person who has said nothing gets. The channel shows every alert already, so a direct message comes
-#: only where minutes count, where the person is called by name, or where it is the only way.
+#: What there is to choose, and what a person who has said nothing gets. The channel shows every alert
+#: already, so a direct message comes only where minutes count, where the person is called by name, or where it
+#: is the only way.
 DEFAULTS: Mapping[tuple[NoticeEvent, Way], Frequency] = {
     ("critical_alert", "slack"): "at_once",
     ("critical_alert", "email"): "at_once",
@@ -43,10 +42,10 @@ DEFAULTS: Mapping[tuple[NoticeEvent, Way], Frequency] = {
     ("reminder", "slack"): "at_once",
     ("reminder", "email"): "never",
     ("digest", "slack"): "never",
-    ("digest", "email"): "never",
-    ("rule_report", "slack"): "never",
-    ("rule_report", "email"): "never",
 }
+
+
+EVENTS: tuple[NoticeEvent, ...] = tuple(dict.fromkeys(event for event, _ in DEFAULTS))
 
 
 @dataclass(frozen=True)
@@ -77,11 +76,11 @@ class Preferences:
 
     def find_ways(self, event: NoticeEvent) -> tuple[Way, ...]:
         """The ways by which the person hears of the event at once."""
-        return tuple(way for way in WAYS if self.choices[event, way] == "at_once")
+        return tuple(way for way in WAYS if self.choices.get((event, way)) == "at_once")
 
     def refuses(self, event: NoticeEvent, way: Way) -> bool:
         """Whether the person said themselves that they never want to hear of the event by this way."""
-        return (event, way) in self.chosen and self.choices[event, way] == "never"
+        return (event, way) in self.chosen and self.choices.get((event, way)) == "never"
 
 
 def load_preferences(session: Session, person_id: int) -> Preferences:

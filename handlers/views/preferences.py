@@ -1,11 +1,16 @@
 """What somebody wants to hear of, submitted."""
 
-from itertools import product
-
 from blocks.ids import Field
 from blocks.preferences import name_field
 from bot.errors import NotAllowed
-from bot.preferences import EVENTS, FREQUENCIES, WAYS, Frequency, set_preference, set_quiet_hours
+from bot.preferences import (
+    DEFAULTS,
+    FREQUENCIES,
+    Frequency,
+    load_preferences,
+    set_preference,
+    set_quiet_hours,
+)
 from handlers.desk import Desk
 from handlers.doing import Send
 from handlers.entries import View, WrongEntry, find_choice, find_time
@@ -27,9 +32,11 @@ def handle_preferences(view: View, publish: Send, desk: Desk) -> None:
         person_id = asking.reader.person_id
         if person_id is None:
             raise NotAllowed("Only people of the team have notifications. Ask your admin to add you.")
-        for event, way in product(EVENTS, WAYS):
+        before = load_preferences(session, person_id)
+        for event, way in DEFAULTS:
             frequency = _KNOWN.get(find_choice(view, name_field(event, way)))
-            if frequency is not None:
+            # What was left as it was shipped is no choice.
+            if frequency is not None and frequency != before.find_frequency(event, way):
                 set_preference(session, person_id=person_id, event=event, way=way, frequency=frequency)
         set_quiet_hours(session, person_id=person_id, starts_at=starts_at, ends_at=ends_at)
         home = load_home_again(session, asking)

@@ -15,7 +15,7 @@ from blocks.values import read_alerts_value, read_choice, read_origin, write_ale
 from bot.alerts.forms import AlertForm, Assignee
 from bot.alerts.views import LevelMark
 from bot.errors import UserError
-from bot.preferences import DEFAULTS, EVENTS, WAYS, Preferences, Quiet
+from bot.preferences import DEFAULTS, Preferences, Quiet
 from bot.reports.alert_list import PAGE, AlertAsk, AlertList, AlertRow
 from tests.blocks.checks import assert_no_markup, check_blocks, check_reply, check_view, find_elements
 from tests.blocks.test_alerts import MADRID, make_alert
@@ -149,7 +149,7 @@ def test_notifications_say_what_is_set_and_the_form_starts_there() -> None:
     form = build_preferences_form(wishes)
     check_view(form)
     entries = {block["block_id"]: block["element"] for block in form["blocks"] if block["type"] == "input"}
-    assert len(entries) == len(EVENTS) * len(WAYS) + 2
+    assert len(entries) == len(DEFAULTS) + 2
     for (event, way), frequency in DEFAULTS.items():
         assert entries[f"{event}.{way}"]["initial_option"]["value"] == frequency
     assert entries["quiet_from"]["initial_time"] == "22:00"
