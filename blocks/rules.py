@@ -40,9 +40,7 @@ def build_rule_table(table: RuleTable) -> Reply:
     blocks += [section(_format_row(line)) for line in fired[:_ROWS]]
     if len(fired) > _ROWS:
         blocks.append(context(f"and {len(fired) - _ROWS} more: choose one below"))
-    silent = [
-        f"{escape(line.title, 60)}{_STATES[line.state]}" for line in table.lines if not line.record.fires
-    ]
+    silent = [_name_silent(line) for line in table.lines if not line.record.fires]
     if silent:
         blocks.append(context(cut(f"*Never fired:* {', '.join(silent)}", 1_500)))
     for change in table.proposed[:_PROPOSALS]:
@@ -144,6 +142,11 @@ def _format_row(line: RuleLine, first: str = "") -> str:
     head = f"*{escape(line.title)}* `{escape(line.name)}`{_STATES[line.state]}{limit}{changed}"
     record = list(format_record(line.record))
     return f"{head}\n{' · '.join(([first] if first else []) + record[:4])}"
+
+
+def _name_silent(line: RuleLine) -> str:
+    state = {"live": "", "shadow": " (in shadow)", "off": " (off)"}[line.state]
+    return f"{escape(line.title, 60)}{state}"
 
 
 def _format_progress(review: ShadowReview, rule: str) -> str:

@@ -56,7 +56,7 @@ def test_rules_that_never_fired_take_one_line() -> None:
     silent = make_record(opened=0, joined=0)
     lines = (make_line(), *(make_line(title=f"Rule {n}", state="shadow", record=silent) for n in range(9)))
     text = check_reply(build_rule_table(RuleTable(lines, (), 90, True)))
-    assert "*Never fired:* Rule 0 · 👤 in shadow, Rule 1" in text
+    assert "*Never fired:* Rule 0 (in shadow), Rule 1" in text
 
 
 def test_a_rate_that_is_too_high_is_called_what_it_is() -> None:
