@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import structlog
 from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
@@ -21,8 +22,11 @@ from bot.alerts.views import (
     LevelMark,
     Snooze,
 )
+from bot.config import ConfigError
 from bot.models import Account, Alert, AlertEvent, AlertFeedback, HeldFlood, Person
 from playbooks import find_play
+
+log = structlog.get_logger(__name__)
 
 #: Of these kinds of events a card tells the last.
 _TOLD = ("resolved", "dismissed", "snoozed", "escalated", "play_started", "rerouted")
@@ -234,8 +238,15 @@ def _explain_place(alert: Alert, around: _Surroundings) -> str | None:
 
 
 def _find_title(play: str | None) -> str | None:
-    """The title of the suggested play; its name where there is no file of it."""
-    found = find_play(play) if play else None
+    """The title of the suggested play; its name where there is no file of it, or none that can be read."""
+    if play is None:
+        return None
+    try:
+        found = find_play(play)
+    except ConfigError as error:
+        # A team's file that is wrong must not keep alerts from being shown; whoever starts a play is told.
+        log.warning("alert.play_unreadable", play=play, problem=str(error).splitlines()[0])
+        return play
     return found.title if found else play
 
 

@@ -16,9 +16,13 @@ def test_the_examples_of_the_docs_load(tmp_path: Path) -> None:
     (tmp_path / "staysail.yaml").write_text(team, encoding="utf-8")
 
     drop = next(rule for rule in load_rules(tmp_path) if rule.name == "score_drop")
-    assert (drop.points, drop.over_days) == (15, 30)
+    assert (drop.title, drop.cool_down_days, drop.state) == ("Score fell by 15", 30, "live")
+    assert drop.limit is not None
+    assert drop.limit.value == 15
     assert [route.to for route in load_team_config(tmp_path).routes] == [
         "#cs-escalations",
+        "#cs-strategic",
+        "#maria-customers",
         "owner",
         "C012AB3CD",
     ]
