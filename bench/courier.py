@@ -15,7 +15,6 @@ import platform
 import tempfile
 import time
 from contextlib import ExitStack
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +84,7 @@ def _post_by_courier(
         session.execute(insert(Account).values(external_id="a", name="Acme"))
         for number in range(alerts):
             channel = f"C{number % channels}"
-            want_message(session, kind="bench", subject_id=number, channel=channel, now=datetime.now(UTC))
+            want_message(session, kind="bench", subject_id=number, channel=channel)
     courier = Courier(client=client, sessions=sessions, builders=builders, listen_url=url)
     began = time.monotonic()
     courier.start()

@@ -6,7 +6,7 @@ the domain's own (``now``) may run ahead of it or behind.
 """
 
 import re
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import case, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
@@ -28,7 +28,6 @@ def want_message(
     kind: str,
     subject_id: int,
     channel: str,
-    now: datetime | None = None,
     thread_of: int | None = None,
 ) -> int:
     """The id of the one message of this kind, subject and channel, which is now due to be shown as it is.

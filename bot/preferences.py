@@ -30,8 +30,8 @@ TITLES: Mapping[NoticeEvent, str] = {
 }
 
 #: What there is to choose, and what a person who has said nothing gets. The channel shows every alert
-#: already, so a direct message comes only where minutes count, where the person is called by name, or where it
-#: is the only way.
+#: already, so a direct message comes only where minutes count, where the person is called by name, or where
+#: it is the only way.
 DEFAULTS: Mapping[tuple[NoticeEvent, Way], Frequency] = {
     ("critical_alert", "slack"): "at_once",
     ("critical_alert", "email"): "at_once",

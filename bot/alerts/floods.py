@@ -71,7 +71,7 @@ def hold_alerts(
     new = insert(HeldFlood).values(model=model.name, as_of=as_of, at=now, facts=facts)
     flood_id = session.scalar(new.on_conflict_do_nothing().returning(HeldFlood.id))
     if flood_id is not None:
-        want_message(session, kind="flood", subject_id=flood_id, channel=team.alerts_channel, now=now)
+        want_message(session, kind="flood", subject_id=flood_id, channel=team.alerts_channel)
 
 
 def _find_suspects(

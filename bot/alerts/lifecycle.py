@@ -39,9 +39,7 @@ def add_event(
     session.flush()
     main = None if kind in _SILENT else find_main(session, kind="alert", subject_id=alert_id)
     if main is not None:
-        want_message(
-            session, kind="alert_line", subject_id=event.id, channel=main.channel, now=now, thread_of=main.id
-        )
+        want_message(session, kind="alert_line", subject_id=event.id, channel=main.channel, thread_of=main.id)
     queue_updates(session, event)
     return event
 

@@ -126,7 +126,7 @@ class Office:
         alert = self.session.get_one(Alert, alert_id)
         add_event(self.session, alert_id, "opened", OPENED, detail={"rule": rule})
         start_clock(self.session, alert, now=OPENED, team=self.team)
-        want_message(self.session, kind="alert", subject_id=alert_id, channel="#cs-alerts", now=OPENED)
+        want_message(self.session, kind="alert", subject_id=alert_id, channel="#cs-alerts")
         self.alerts.append(alert_id)
         return alert_id
 

@@ -115,7 +115,7 @@ def open_alerts(session: Session) -> None:
         values = {"id": number, "account_id": number, "rule": "score_drop", "severity": "at_risk"}
         session.execute(insert(Alert).values(**values, as_of=END, opened_at=MORNING, facts=FACTS))
         channel = f"#{CHANNELS[number % len(CHANNELS)]}"
-        want_message(session, kind="alert", subject_id=number, channel=channel, now=MORNING)
+        want_message(session, kind="alert", subject_id=number, channel=channel)
 
 
 def acknowledge(session: Session, alert_id: int) -> None:
