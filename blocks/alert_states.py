@@ -130,8 +130,8 @@ def _describe_help(card: AlertCard) -> list[str]:
     """Who was called in, and the play that runs."""
     parts = []
     if card.escalated_to:
-        mark = "🔔 " if card.state == "open" else ""
-        parts.append(f"{mark}escalated to {escape(card.escalated_to)}")
+        begin = "🔔 E" if card.state == "open" else "e"
+        parts.append(f"{begin}scalated to {escape(card.escalated_to)}")
     if card.play_started:
         parts.append(f"play “{escape(card.play_started)}” started")
     return parts
@@ -141,7 +141,7 @@ def _describe_next(card: AlertCard, today: date) -> list[str]:
     ahead = card.ahead
     if card.state in ("resolved", "dismissed"):
         return []
-    asked = "❓ is it over?" if card.proposes_end else "❓ is it still in hand?"
+    asked = "❓\u00a0is it over?" if card.proposes_end else "❓\u00a0is it still in hand?"
     question = [asked] if card.proposes_end or card.asks_confirmation else []
     # A snooze says until when itself.
     if ahead is None or (card.state == "snoozed" and ahead.kind == "wake"):

@@ -20,12 +20,13 @@ def build_nudge(card: AlertCard, line: TimelineLine) -> Reply:
     return Reply(said, tuple(blocks))
 
 
-def _ask(card: AlertCard, _line: TimelineLine) -> str:
-    acknowledged = ""
-    if card.acknowledged_at is not None:
-        days = (_line.at - card.acknowledged_at).days
-        acknowledged = f" You acknowledged it {days} days ago, and no touch is logged since."
-    return f"❓ Are you still on *{escape(card.account_name)}*?{acknowledged}"
+def _ask(card: AlertCard, line: TimelineLine) -> str:
+    since = ""
+    if card.acknowledged_at is not None and card.acknowledged_at < line.at:
+        days = (line.at - card.acknowledged_at).days
+        ago = f"{days} days ago" if days > 1 else "a day ago" if days else "earlier today"
+        since = f" It was acknowledged {ago}, and no touch is logged since."
+    return f"❓ Are you still on *{escape(card.account_name)}*?{since}"
 
 
 def _call_in(card: AlertCard, line: TimelineLine) -> str:

@@ -196,7 +196,7 @@ THURSDAY = datetime(2026, 11, 26, 14, 0, tzinfo=UTC)
         ),
         (
             {"escalated_to": "Vera Stone", "ahead": AheadLine("escalate", THURSDAY, "Otto", 2)},
-            "🔔 escalated to Vera Stone · next: calls in Otto on Thu 26 Nov, 15:00 if nobody acts",
+            "🔔 Escalated to Vera Stone · next: calls in Otto on Thu 26 Nov, 15:00 if nobody acts",
         ),
         (
             {**ACKNOWLEDGED, "ahead": AheadLine("confirm", THURSDAY, "Maria")},
@@ -205,12 +205,12 @@ THURSDAY = datetime(2026, 11, 26, 14, 0, tzinfo=UTC)
         ),
         (
             {**ACKNOWLEDGED, "asks_confirmation": True, "ahead": AheadLine("unanswered", THURSDAY, "Maria")},
-            "✅ Acknowledged by Maria, 14:02 · ❓ is it still in hand?"
+            "✅ Acknowledged by Maria, 14:02 · ❓\u00a0is it still in hand?"
             " · opens again on Thu 26 Nov, 15:00 if nobody answers",
         ),
         (
             {**ACKNOWLEDGED, "proposes_end": True, "ahead": AheadLine("close", THURSDAY)},
-            "❓ is it over? · ends by itself on Thu 26 Nov, 15:00 unless somebody objects",
+            "❓\u00a0is it over? · ends by itself on Thu 26 Nov, 15:00 unless somebody objects",
         ),
         (
             {

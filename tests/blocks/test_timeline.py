@@ -167,7 +167,7 @@ def test_a_reminder_can_be_answered_where_it_is_read() -> None:
     line = TimelineLine("reminded", AT + timedelta(days=3), None, {"to": "Maria"})
     reply = build_nudge(card, line)
 
-    assert "❓ Are you still on *Acme*? You acknowledged it 3 days ago" in check_reply(reply)
+    assert "❓ Are you still on *Acme*? It was acknowledged 3 days ago" in check_reply(reply)
     assert [element["action_id"] for element in find_elements(reply.blocks)] == [
         "alert.confirm",
         "alert.snooze",
