@@ -107,15 +107,17 @@ def keep_run(session: Session, row: PlayRun, *, now: datetime, team: TeamConfig,
     """Make every move of the run that is due, and plan the next. Its account's plays must be held."""
     play = load_play(session, row.version_id)
     row.problem = None
+    # Nothing that a run does changes the account, so it is looked up once.
+    world = load_world(session, row, play, now=now, team=team, library=library)
+    run, steps = load_run(session, row), None
     for _ in range(MOST_MOVES):
-        world = load_world(session, row, play, now=now, team=team, library=library)
-        found = advance(play, load_run(session, row), world)
-        steps = save_run(session, row, found.run, play)
+        found = advance(play, run, world)
+        run, steps = found.run, save_run(session, row, found.run, play, steps)
         record_deeds(session, row, play, steps, found.deeds, now=now, team=team)
         _start_wanted(session, row, play, found.deeds, now=now, team=team, library=library)
         if has_ended(found.deeds):
             release_held(session, row, now)
-        if not found.moved or found.run.state != "active":
+        if not found.moved or run.state != "active":
             return
     raise RuntimeError(f"run {row.id} of {play.name} came to no rest after {MOST_MOVES} moves")
 

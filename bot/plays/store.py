@@ -146,12 +146,21 @@ _RUN_FIELDS = (
 )
 
 
-def save_run(session: Session, row: PlayRun, run: RunState, play: Playbook) -> dict[str, PlayStep]:
-    """Write the run back; the rows of its steps by name. Only what differs is written."""
+def save_run(
+    session: Session,
+    row: PlayRun,
+    run: RunState,
+    play: Playbook,
+    known: dict[str, PlayStep] | None = None,
+) -> dict[str, PlayStep]:
+    """Write the run back; the rows of its steps by name, ``known`` where they have been read already.
+
+    Only what differs is written.
+    """
     for name in _RUN_FIELDS:
         _set(row, name, getattr(run, name))
     _set(row, "shifted_seconds", int(run.shifted.total_seconds()))
-    rows = {step.name: step for step in load_step_rows(session, row.id)}
+    rows = known if known is not None else {each.name: each for each in load_step_rows(session, row.id)}
     for step in run.steps:
         if step.name not in rows:
             rows[step.name] = _add_step(session, row.id, step, play)

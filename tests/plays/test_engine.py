@@ -1,5 +1,6 @@
 """What a run does next: pure, so whole plays pass in a blink."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -150,7 +151,7 @@ def test_what_is_waited_for_decides_the_branch() -> None:
 
 def test_an_e_mail_to_nobody_becomes_a_task() -> None:
     play = read_play(steps=[email("write", day=0), email("again", day=1)])
-    run, happened = live(play, begin(play, contacts=()), START + 2 * DAY, contacts=())
+    _, happened = live(play, begin(play, contacts=()), START + 2 * DAY, contacts=())
 
     assert [deed.kind for _, deed in happened[:2]] == ["task", "task"]
     assert "nobody at Acme is known" in happened[0][1].detail["problem"]
@@ -196,6 +197,31 @@ _conditions = st.sampled_from(
 
 
 @st.composite
+def _contents(draw: st.DrawFn, action: str, branch: Callable[[str], list[dict[str, Any]]]) -> dict[str, Any]:
+    """What a step of this action has besides its day."""
+    if action == "approval":
+        ends = {"expired": branch("e")} if draw(st.booleans()) else {}
+        return {
+            "text": "?",
+            "answer_within": draw(_spans),
+            "approved": branch("a"),
+            "declined": branch("d"),
+            **ends,
+        }
+    if action == "wait_for":
+        ends = {"met": branch("m"), "timed_out": branch("t")}
+        return {"until": {"touched": True}, "at_most": draw(_spans), **ends}
+    if action == "send_email":
+        return {"template": "letter", "needs_yes": draw(st.booleans()), "declined": branch("d")}
+    return {
+        "create_task": {"due": draw(_spans), "holds": draw(st.booleans())},
+        "post_message": {"text": "hello"},
+        "crm_update": {"object": "account", "set": {"stage": "x"}},
+        "start_play": {"play": "other"},
+    }[action]
+
+
+@st.composite
 def steps_of(draw: st.DrawFn, depth: int, prefix: str, anchors: list[str]) -> list[dict[str, Any]]:
     steps, day = [], 0
     for number in range(draw(st.integers(1, 4))):
@@ -225,25 +251,7 @@ def steps_of(draw: st.DrawFn, depth: int, prefix: str, anchors: list[str]) -> li
                 return []
             return draw(steps_of(depth - 1, f"{name}{word}", ["previous"]))
 
-        match action:
-            case "create_task":
-                step |= {"due": draw(_spans), "holds": draw(st.booleans())}
-            case "send_email":
-                step |= {"template": "letter", "needs_yes": draw(st.booleans()), "declined": branch("d")}
-            case "post_message":
-                step |= {"text": "hello"}
-            case "approval":
-                step |= {"text": "may we?", "answer_within": draw(_spans)}
-                step |= {"approved": branch("a"), "declined": branch("d")}
-                if draw(st.booleans()):
-                    step["expired"] = branch("e")
-            case "wait_for":
-                step |= {"until": {"touched": True}, "at_most": draw(_spans), "met": branch("m")}
-                step["timed_out"] = branch("t")
-            case "crm_update":
-                step |= {"object": "account", "set": {"stage": "x"}}
-            case "start_play":
-                step |= {"play": "other"}
+        step |= draw(_contents(action, branch))
         steps.append(step)
     return steps
 
@@ -272,9 +280,9 @@ def test_no_run_is_ever_stuck_and_every_step_begins_once_in_order(
         found = advance(play, run, build_world(now, **facts))
         for step in found.run.steps:
             before = next((each for each in run.steps if each.name == step.name), None)
-            if step.state != "pending" and (before is None or before.state == "pending"):
-                if step.outcome != "cancelled":
-                    began.append(step.position)
+            is_new = step.state != "pending" and (before is None or before.state == "pending")
+            if is_new and step.outcome != "cancelled":
+                began.append(step.position)
             # What is over stays as it is.
             if before is not None and before.state in ("done", "skipped", "cancelled"):
                 assert (step.state, step.outcome) == (before.state, before.outcome)
