@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from bot.alerts.lifecycle import add_event, find_ending, show
 from bot.alerts.permissions import get_person, require_permission
 from bot.alerts.views import ENDED, Acted
-from bot.alerts.wording import get_zone, say_last, say_moment
+from bot.alerts.wording import Deed, find_last_deed, get_zone, say_moment
 from bot.audit import record_act
 from bot.config import TeamConfig
 from bot.errors import NotAllowed, NotFound, UserError
@@ -54,10 +54,10 @@ class Act:
         log.info("alert.act_refused", alert=self.alert.id, person=self.person.id, act=self.deed, why=sentence)
         raise NotAllowed(sentence)
 
-    def say_last(self, *kinds: str) -> tuple[str, str]:
-        """Who did the last of these deeds, and when, in the words of a sentence."""
-        said = say_last(self.session, self.alert.id, kinds, zone=self.zone, now=self.now)
-        return said or ("Somebody", "earlier")
+    def get_deed(self, *kinds: str) -> Deed:
+        """The last of these deeds, in the words of a sentence."""
+        found = find_last_deed(self.session, self.alert.id, kinds, zone=self.zone, now=self.now)
+        return found or Deed("Somebody", "earlier", "")
 
     def find_last(self, kind: str) -> AlertEvent | None:
         """The last event of this kind."""
@@ -74,16 +74,16 @@ class Act:
     def say_end(self) -> str:
         """How the alert ended, as a sentence."""
         name, alert = self.account.name, self.alert
-        who, when = self.say_last(alert.state)
+        deed = self.get_deed(alert.state)
         if alert.state == "dismissed":
-            return f"{who} dismissed the alert about {name} {when}."
+            return f"{deed.who} dismissed the alert about {name} {deed.when}."
         why = find_ending(self.session, alert.id).why
         if why == "by_hand":
-            return f"{who} resolved the alert about {name} {when}."
+            return f"{deed.who} resolved the alert about {name} {deed.when}."
         return {
-            "churned": f"{name} has churned since; the alert ended {when}.",
+            "churned": f"{name} has churned since; the alert ended {deed.when}.",
             "fell_further": f"{name} has fallen further since, and has a newer alert.",
-        }.get(why, f"{name} has recovered since; the alert ended {when}.")
+        }.get(why, f"{name} has recovered since; the alert ended {deed.when}.")
 
     def add(self, kind: str, **detail: Any) -> AlertEvent:
         """Add a line of this person's to the timeline."""

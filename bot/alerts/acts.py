@@ -66,8 +66,7 @@ def snooze_alert(
     act = begin_act(session, "snooze", alert_id=alert_id, slack_user_id=slack_user_id, now=now, team=team)
     act.require_living("Reopen it first if it needs attention later.")
     if act.alert.state == "snoozed":
-        who, when = act.say_last("snoozed")
-        act.refuse(f"{who} already snoozed it {when}, until {_say_until(act)}. Wake it first to change that.")
+        act.refuse(_say_snoozed(act))
     if until is not None:
         _check_until(until, now)
     alert, words = act.alert, _cut(reason)
@@ -92,9 +91,13 @@ def _check_until(until: datetime, now: datetime) -> None:
         raise UserError("An alert can sleep for at most 180 days. Choose an earlier day, or dismiss it.")
 
 
-def _say_until(act: Act) -> str:
-    until = act.alert.snoozed_until
-    return act.say_moment(until).removeprefix("on ").removeprefix("at ") if until else "the score changes"
+def _say_snoozed(act: Act) -> str:
+    deed, until = act.get_deed("snoozed"), act.alert.snoozed_until
+    end = act.say_moment(until).removeprefix("on ").removeprefix("at ") if until else "the score changes"
+    return (
+        f"{deed.who} snoozed the alert about {act.account.name} {deed.when}, until {end}. "
+        "Wake it first to change that."
+    )
 
 
 def _find_points(act: Act) -> int | None:
@@ -116,8 +119,8 @@ def wake_alert(
     act = begin_act(session, "wake", alert_id=alert_id, slack_user_id=slack_user_id, now=now, team=team)
     act.require_living("Reopen it if it needs attention.")
     if act.alert.state != "snoozed":
-        who, when = act.say_last("woke", "acknowledged", "reopened", "opened")
-        act.refuse(f"It is awake: it is {act.alert.state} since {who} acted {when}.")
+        deed = act.get_deed("woke", "acknowledged", "reopened", "opened")
+        act.refuse(f"The alert about {act.account.name} is awake: {deed}.")
     enter(session, act.alert, "open", by=None, now=now, team=team)
     act.add("woke", why="by_hand")
     return act.finish()
@@ -165,8 +168,8 @@ def reopen_alert(
     act = begin_act(session, "reopen", alert_id=alert_id, slack_user_id=slack_user_id, now=now, team=team)
     before = act.alert.state
     if before == "open":
-        who, when = act.say_last("reopened", "woke", "opened")
-        act.refuse(f"The alert about {act.account.name} is open: {who} opened it {when}. Acknowledge it.")
+        deed = act.get_deed("reopened", "woke", "opened")
+        act.refuse(f"The alert about {act.account.name} is open: {deed}. Acknowledge it to take it on.")
     if before in ENDED:
         _require_room(act)
     try:

@@ -23,12 +23,9 @@ def confirm_alert(
     act = begin_act(session, "confirm", alert_id=alert_id, slack_user_id=slack_user_id, now=now, team=team)
     act.require_living("There is nothing left to confirm.")
     if act.alert.state != "acknowledged" or not is_asked(session, alert_id):
-        who, when = act.say_last("confirmed", "acknowledged", "reopened", "woke", "snoozed", "opened")
-        state = act.alert.state
-        act.refuse(
-            f"Nobody is asking whether somebody is still on it: it is {state} since {who} acted {when}."
-            + (" Acknowledge it to take it on." if state == "open" else "")
-        )
+        deed = act.get_deed("confirmed", "acknowledged", "reopened", "woke", "snoozed", "opened")
+        hint = " Acknowledge it to take it on." if act.alert.state == "open" else ""
+        act.refuse(f"Nobody is asked about {act.account.name} any more: {deed}.{hint}")
     settle_promises(session, act.alert, now=now, team=team)
     act.add("confirmed")
     return act.finish()
@@ -49,8 +46,8 @@ def keep_alert_open(
     act = begin_act(session, "keep_open", alert_id=alert_id, slack_user_id=slack_user_id, now=now, team=team)
     act.require_living("Reopen it if it is not over.")
     if act.alert.proposed_at is None:
-        who, when = act.say_last("kept_open", "reopened", "opened")
-        act.refuse(f"It stays open already: {who} acted {when}.")
+        deed = act.get_deed("kept_open", "reopened", "opened")
+        act.refuse(f"Nobody proposes to end the alert about {act.account.name}: {deed}.")
     keep(session, act.alert, now=now, team=team, person=act.person)
     return act.finish()
 

@@ -75,8 +75,8 @@ def _say_owned(act: Act, owner: Person) -> str:
     whose = "yours" if owner.id == act.person.id else f"{owner.name}'s"
     if act.find_last("assigned") is None:
         return f"The alert about {act.account.name} is {whose} already."
-    who, when = act.say_last("assigned")
-    return f"The alert about {act.account.name} is {whose} already: {who} assigned it {when}."
+    deed = act.get_deed("assigned")
+    return f"The alert about {act.account.name} is {whose} already: {deed.who} assigned it {deed.when}."
 
 
 def escalate_alert(
@@ -102,9 +102,9 @@ def escalate_alert(
 
 def _say_rest(act: Act, last: AlertEvent) -> str:
     to = last.detail.get("to") or "the next in line"
-    who, when = act.say_last("escalated")
+    deed = act.get_deed("escalated")
     again = act.say_moment(last.at + REST)
     return (
-        f"{who} escalated the alert about {act.account.name} to {to} {when}. "
+        f"{deed.who} escalated the alert about {act.account.name} to {to} {deed.when}. "
         f"If nothing happens, escalate again {again} or later."
     )

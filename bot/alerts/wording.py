@@ -1,5 +1,6 @@
 """Moments and people in the sentences that refuse an act."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -27,15 +28,40 @@ def say_moment(at: datetime, zone: ZoneInfo, now: datetime) -> str:
     return f"on {local.day} {local:%b}{year}, {local:%H:%M}"
 
 
-def say_last(
+#: What people say of an event: ``Maria Lopez snoozed it``.
+_VERBS = {
+    "opened": "opened it",
+    "acknowledged": "acknowledged it",
+    "snoozed": "snoozed it",
+    "woke": "woke it",
+    "reopened": "reopened it",
+    "confirmed": "said that it is in hand",
+    "kept_open": "said that it is not over",
+    "proposed": "proposed to end it",
+}
+
+
+@dataclass(frozen=True)
+class Deed:
+    """Something that was done to an alert, in the words of a sentence: ``Maria Lopez``, ``at 14:02``."""
+
+    who: str
+    when: str
+    kind: str
+
+    def __str__(self) -> str:
+        return f"{self.who} {_VERBS.get(self.kind, 'acted')} {self.when}"
+
+
+def find_last_deed(
     session: Session, alert_id: int, kinds: tuple[str, ...], *, zone: ZoneInfo, now: datetime
-) -> tuple[str, str] | None:
-    """Who did the last of these kinds of deeds and when: ``("Maria Lopez", "at 14:02")``; None if nobody."""
+) -> Deed | None:
+    """The last of these kinds of deeds; None if there was none."""
     row = session.execute(
-        select(AlertEvent.at, Person.name)
+        select(AlertEvent.at, AlertEvent.kind, Person.name)
         .outerjoin(Person, Person.id == AlertEvent.person_id)
         .where(AlertEvent.alert_id == alert_id, AlertEvent.kind.in_(kinds))
         .order_by(AlertEvent.id.desc())
         .limit(1)
     ).one_or_none()
-    return None if row is None else (row.name or "Staysail", say_moment(row.at, zone, now))
+    return None if row is None else Deed(row.name or "Staysail", say_moment(row.at, zone, now), row.kind)

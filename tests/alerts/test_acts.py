@@ -24,12 +24,12 @@ TRANSITIONS: dict[str, dict[str, str]] = {
     "snooze": {
         "open": "snoozed",
         "acknowledged": "snoozed",
-        "snoozed": "!Maria Lopez already snoozed it at 10:00, until 27 Nov, 10:00. Wake it first",
+        "snoozed": "!Maria Lopez snoozed the alert about Acme 1 at 10:00, until 27 Nov, 10:00. Wake it",
         "over": "!Reopen it first if it needs attention later.",
     },
     "wake": {
-        "open": "!It is awake: it is open since Staysail acted at 09:00.",
-        "acknowledged": "!It is awake: it is acknowledged since Maria Lopez acted at 10:00.",
+        "open": "!The alert about Acme 1 is awake: Staysail opened it at 09:00.",
+        "acknowledged": "!The alert about Acme 1 is awake: Maria Lopez acknowledged it at 10:00.",
         "snoozed": "open",
         "over": "!Reopen it if it needs attention.",
     },
@@ -58,21 +58,21 @@ TRANSITIONS: dict[str, dict[str, str]] = {
         "over": "!There is nothing left to dismiss.",
     },
     "reopen": {
-        "open": "!The alert about Acme 1 is open: Staysail opened it at 09:00. Acknowledge it.",
+        "open": "!The alert about Acme 1 is open: Staysail opened it at 09:00. Acknowledge it",
         "acknowledged": "open",
         "snoozed": "open",
         "over": "open",
     },
     "confirm": {
-        "open": "!Nobody is asking whether somebody is still on it: it is open since Staysail acted",
-        "acknowledged": "!Nobody is asking whether somebody is still on it: it is acknowledged since Maria",
-        "snoozed": "!Nobody is asking whether somebody is still on it: it is snoozed since Maria",
+        "open": "!Nobody is asked about Acme 1 any more: Staysail opened it at 09:00. Acknowledge it",
+        "acknowledged": "!Nobody is asked about Acme 1 any more: Maria Lopez acknowledged it at 10:00.",
+        "snoozed": "!Nobody is asked about Acme 1 any more: Maria Lopez snoozed it at 10:00.",
         "over": "!There is nothing left to confirm.",
     },
     "keep_open": {
-        "open": "!It stays open already: Staysail acted at 09:00.",
-        "acknowledged": "!It stays open already: Staysail acted at 09:00.",
-        "snoozed": "!It stays open already: Staysail acted at 09:00.",
+        "open": "!Nobody proposes to end the alert about Acme 1: Staysail opened it at 09:00.",
+        "acknowledged": "!Nobody proposes to end the alert about Acme 1: Staysail opened it at 09:00.",
+        "snoozed": "!Nobody proposes to end the alert about Acme 1: Staysail opened it at 09:00.",
         "over": "!Reopen it if it is not over.",
     },
     "start_play": {
@@ -338,7 +338,7 @@ def test_still_on_it_asks_again_after_as_long(office: Office) -> None:
     confirm = office.pending()["confirm"]
     assert confirm is not None
     assert confirm > office.now + 2 * DAY
-    with pytest.raises(NotAllowed, match="Nobody is asking"):
+    with pytest.raises(NotAllowed, match="said that it is in hand"):
         office.act("confirm", VERA)
 
 
@@ -351,7 +351,7 @@ def test_not_over_yet_takes_the_proposal_back(office: Office) -> None:
     assert not office.card().proposes_end
     assert set(office.pending()) == {"escalate"}
     assert office.pending()["escalate"] is not None
-    with pytest.raises(NotAllowed, match="Maria Lopez acted at 10:00"):
+    with pytest.raises(NotAllowed, match="Maria Lopez said that it is not over at 10:00"):
         office.act("keep_open", VERA)
 
 
