@@ -114,7 +114,7 @@ def start_for_class(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]
 
 def clean_environment() -> dict[str, str]:
     """The environment without anything that configures Staysail."""
-    ours = ("SLACK_", "STAYSAIL_", "DATABASE_URL", "PORT", "PG", "LOG_FORMAT")
+    ours = ("SLACK_", "STAYSAIL_", "DATABASE_URL", "PORT", "PG", "LOG_FORMAT", "SMTP_", "MAIL_", "PUBLIC_")
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
 
 
