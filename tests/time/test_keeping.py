@@ -6,13 +6,18 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from bot.alerts.escalation import take_step
 from bot.alerts.keeping import Keeper, keep_due_promises
+from bot.app import build_parts
+from bot.config import Settings
 from bot.db.engine import create_engine, create_sessions
 from bot.models import Alert, AlertEvent, AlertPromise, SlackMessage
+from bot.processes import working
+from bot.stopping import Stop
 from tests.alerts.office import TEAM
 from tests.time.days import Days, utc
 
@@ -152,6 +157,17 @@ def test_a_keeper_outlives_the_connections_it_loses(fresh_database: str) -> None
             wait_for(lambda: count(sessions, "escalated") == 2)
     finally:
         engine.dispose()
+
+
+def test_a_worker_keeps_promises(sessions: sessionmaker[Session], database_url: str) -> None:
+    fill(sessions, 1)
+    settings = Settings(slack_bot_token=SecretStr("xoxb-1"), slack_api_base_url="http://127.0.0.1:9/")
+    parts = build_parts(settings, TEAM, database_url, pool_size=9, now=lambda: WEDNESDAY)
+    try:
+        with working(parts, Stop(10)):
+            wait_for(lambda: count(sessions, "escalated") == 1)
+    finally:
+        parts.engine.dispose()
 
 
 def test_promises_of_one_alert_are_kept_in_order(sessions: sessionmaker[Session]) -> None:
