@@ -128,7 +128,7 @@ def replay_rule(
             for place in fired:
                 said = compute_said(rule, named, sight, int(place)).said
                 found.append((int(sight.ids[place]), sight.as_of, said))
-    done = load_days_done(session, version, first, last) if version is not None else frozenset(days)
+    done = load_days_done(session, version, first, last) if version is not None else frozenset()
     fires = _tell(session, rule, found)
     unscored = len(days) - len(done) if scored else 0
     return Replay(rule.name, first, last, int(live.max(initial=0)), fires, unscored)
@@ -180,13 +180,13 @@ class _BlockPast:
         return sight, self._block.as_of(day).accounts.is_live()
 
     def _load_scores(self, session: Session, version: int | None) -> Mapping[date, Day]:
-        if version is None:
-            return {}
         low = self._first - DAY - max(self._windows) * DAY
         days = [low + at * DAY for at in range((self._last - low).days + 1)]
         size = self._block.size
         nothing = Day(np.full(size, -1, np.int64), np.full(size, -1, np.int64))
         found = dict.fromkeys(days, nothing)
+        if version is None:
+            return found
         stored = load_scores(session, version, self._block.block, self._block.slots, days)
         for day, scores in stored.items():
             micro = np.where(scores.score_micro == NOT_SCORED, -1, scores.score_micro)
