@@ -19,10 +19,8 @@ LEASE_SECONDS = 180.0
 #: Refused for the time being so often, an e-mail is given up: a day and a half of trying.
 MAX_ATTEMPTS = 40
 LONGEST_PAUSE = 3600.0
-UNKNOWN = (
-    "the process that sent it ended in that very moment, so it may have arrived or not: "
-    "ask the recipient, or send it again with `staysail check --retry`"
-)
+UNKNOWN = "it may have arrived or not: ask the recipient, or send it again with `staysail check --retry`"
+ABANDONED = f"the process that sent it ended in that very moment, so {UNKNOWN}"
 
 # An e-mail waits for those of its thread that were queued before: a story is told in order.
 _IS_NEXT = """
@@ -142,7 +140,7 @@ def record_letter(
 
 def abandon_letters(session: Session) -> int:
     """How many e-mails were left behind in the moment of sending; nobody knows what became of them."""
-    return int(session.execute(_ABANDON, {"problem": UNKNOWN}).rowcount)  # type: ignore[attr-defined]
+    return int(session.execute(_ABANDON, {"problem": ABANDONED}).rowcount)  # type: ignore[attr-defined]
 
 
 def find_next_due(session: Session) -> float | None:

@@ -84,7 +84,13 @@ def _end(connection: smtplib.SMTP) -> Verdict:
     except (OSError, smtplib.SMTPException) as error:
         connection.close()
         return Verdict("unknown", f"{_NO_ANSWER} at the end ({_describe(error)})")
-    return Verdict("taken", None) if code == 250 else _refuse(connection, code, said)
+    if 200 <= code < 300:
+        return Verdict("taken")
+    if code < 400:
+        # Neither yes nor no.
+        connection.close()
+        return Verdict("unknown", f"the mail server answered {_say(code, said)!r} at the end")
+    return _refuse(connection, code, said)
 
 
 def _open(server: Server, timeout: float) -> smtplib.SMTP:
@@ -119,9 +125,9 @@ def _log_in(connection: smtplib.SMTP, server: Server) -> smtplib.SMTP:
 def _begin(connection: smtplib.SMTP, sender: str, to: str) -> Verdict | None:
     """Say from whom and to whom; None when the server wants the e-mail now."""
     code, said = connection.mail(sender)
-    if code == 250:
+    if 200 <= code < 300:
         code, said = connection.rcpt(to)
-    if code in (250, 251):
+    if 200 <= code < 300:
         code, said = connection.docmd("DATA")
     return None if code == 354 else _refuse(connection, code, said)
 

@@ -150,6 +150,14 @@ def test_an_e_mail_whose_answer_was_lost_is_unknown_and_not_sent_again(desk: Des
     assert len(desk.office.taken) == 1
 
 
+def test_an_answer_that_is_none_leaves_an_e_mail_unknown(desk: Desk) -> None:
+    desk.office.refuse_data = ["Hello there"]
+    desk.queue()
+    desk.send_all()
+    assert desk.row().status == "unknown"
+    assert "at the end; it may have arrived or not" in (desk.row().problem or "")
+
+
 def test_an_unknown_e_mail_sent_again_is_recognised_by_its_id(desk: Desk) -> None:
     desk.office.cut_after = 1
     desk.queue()
