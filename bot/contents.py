@@ -1,6 +1,7 @@
 """What each kind of message shows: the present state loaded, and built into blocks."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -20,7 +21,7 @@ from bot.config import TeamConfig
 from bot.courier.delivery import Builder, Content
 from bot.courier.outcomes import Loss
 from bot.models import Digest
-from bot.reports.digest_views import read_digest
+from bot.reports.digest_views import leave_money_out, read_digest
 from bot.reports.rule_report import RULES, load_report_changes, read_report
 
 
@@ -31,7 +32,10 @@ def build_builders(team: TeamConfig) -> dict[str, Builder]:
 
     def alert(session: Session, alert_id: int) -> Content | None:
         card = load_alert_card(session, alert_id, zone=zone)
-        return None if card is None else _content(build_alert(card))
+        if card is None:
+            return None
+        plain = replace(card, arr_cents=0, arr_at_risk_cents=0)
+        return _content(build_alert(card), for_guests=build_alert(plain))
 
     def flood(session: Session, flood_id: int) -> Content | None:
         card = load_flood_card(session, flood_id)
@@ -44,7 +48,10 @@ def build_builders(team: TeamConfig) -> dict[str, Builder]:
         if row.kind == RULES:
             report = read_report(row.facts)
             return _content(build_rule_report(report, load_report_changes(session, report), zone))
-        return _content(build_digest(read_digest(row.facts), to_person=row.person_id is not None))
+        shown = read_digest(row.facts)
+        if row.person_id is not None:
+            return _content(build_digest(shown, to_person=True))
+        return _content(build_digest(shown), for_guests=build_digest(leave_money_out(shown)))
 
     def alert_line(session: Session, event_id: int) -> Content | None:
         found = load_line(session, event_id)
@@ -79,5 +86,6 @@ def build_losses(team: TeamConfig, now: Callable[[], datetime]) -> dict[str, Los
     }
 
 
-def _content(reply: Reply) -> Content:
-    return Content(reply.text, list(reply.blocks), reply.color)
+def _content(reply: Reply, *, for_guests: Reply | None = None) -> Content:
+    plain = None if for_guests is None else _content(for_guests)
+    return Content(reply.text, list(reply.blocks), reply.color, plain)

@@ -11,6 +11,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackRequestError
 from sqlalchemy.orm import Session, sessionmaker
 
+from bot.courier.guests import Guests
 from bot.courier.lanes import Errand
 from bot.courier.outcomes import LAYOUT_ERRORS, Fate, Outcome, compute_backoff, compute_refusal
 
@@ -24,11 +25,16 @@ LOOK_BACK_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Content:
-    """What a message shows: ``text`` is the fallback that notifications and screen readers give."""
+    """What a message shows: ``text`` is the fallback that notifications and screen readers give.
+
+    ``for_guests`` is what stands in its place in a channel that is shared with another company (Slack
+    Connect), where nobody may read of money. None: it speaks of none.
+    """
 
     text: str
     blocks: list[dict[str, Any]] = field(default_factory=list)
     color: str | None = None
+    for_guests: "Content | None" = None
 
 
 #: Loads a subject's present state and builds what to show; None when there is nothing to show any more.
@@ -45,6 +51,7 @@ class Delivery:
         self.sessions = sessions
         self.builders = builders
         self._channel_ids: dict[str, str] = {}
+        self._guests = Guests(client)
 
     def carry_out(self, errand: Errand) -> Outcome:
         """What came of making Slack show the errand's subject as it is now. Raises nothing of Slack's."""
@@ -71,6 +78,8 @@ class Delivery:
         channel_id = errand.channel_id or self._find_channel_id(errand.channel)
         if channel_id is None:
             return compute_refusal(errand, "channel_not_found")
+        if content.for_guests is not None and self._guests.may_read(channel_id):
+            content = content.for_guests
         if errand.ts is not None:
             return self._edit(errand, channel_id, content)
         if errand.ambiguous:

@@ -23,6 +23,7 @@ WORKSPACE = {
         {"id": "C1", "name": "cs-alerts", "members": ["U1"]},
         {"id": "C2", "name": "cs-team", "members": ["U1"]},
         {"id": "C3", "name": "elsewhere", "members": ["U1"], "is_private": True},
+        {"id": "C4", "name": "with-acme", "members": ["U1"], "is_ext_shared": True},
     ],
 }
 
