@@ -134,6 +134,20 @@ def choose(page: Page, dialog: Locator, label: str, *keys: str) -> None:
     expect(dialog).to_be_visible()
 
 
+def test_a_menu_in_a_form_can_be_used_by_mouse(harbour: Harbour) -> None:
+    page = harbour.visit("U1/C1")
+    dialog = open_by_command(page, "/tide form")
+    for label in ("Port of call", "Ports of call"):
+        menu = dialog.get_by_role("combobox", name=label)
+        menu.click()
+        page.get_by_role("option", name="Oslo").click()
+        if label == "Ports of call":
+            # Several can be chosen: the list stays, with the focus where one types.
+            expect(page.get_by_role("combobox", name="Search")).to_be_focused()
+            page.keyboard.press("Escape")
+        expect(menu).to_contain_text("Oslo")
+
+
 def test_a_select_acts_with_the_message_s_state(harbour: Harbour) -> None:
     harbour.slack.command("U1", "C1", "/tide desk")
     page = harbour.visit("U1/C1")

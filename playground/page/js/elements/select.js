@@ -89,6 +89,8 @@ function openList({ node, source, placeholder, chosen, limit, canClear, onpick }
     class: "listbox",
     "aria-label": placeholder,
     "aria-multiselectable": source.multiple && "true",
+    // The focus stays where one types.
+    onmousedown: (e) => e.preventDefault(),
   });
   const note = h("p", { class: "list-note", role: "status" });
   const search = h("input", {

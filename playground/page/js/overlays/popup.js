@@ -34,7 +34,9 @@ export function openPopup(
   content,
   { onclose, wide = false, className = "", dismissOnBlur = true } = {},
 ) {
-  const popup = h("div", { class: `popup ${className}`, popover: "manual" }, content);
+  // Able to take the focus, or a press on plain text in it would give the focus to the dialog around it,
+  // which closes it before the click is heard.
+  const popup = h("div", { class: `popup ${className}`, popover: "manual", tabindex: -1 }, content);
   (anchor.closest("dialog") ?? document.body).append(popup);
   popup.showPopover();
   const again = () => place(popup, anchor, wide);
