@@ -24,7 +24,9 @@ _TIMES = [(label, word) for word, label in SNOOZES if word != "date"]
 
 def build_snooze_form(form: AlertForm, today: date, *, in_home: bool = False) -> Block:
     """Until a date, or for one of the usual times with a reason."""
-    later = (today + timedelta(days=14)).isoformat()
+    later = today + timedelta(days=14)
+    # Not on a weekend.
+    later += timedelta(days=7 - later.weekday() if later.weekday() > 4 else 0)
     return build_form(
         Callback.ALERT_SNOOZE,
         "Snooze an alert",
@@ -37,7 +39,7 @@ def build_snooze_form(form: AlertForm, today: date, *, in_home: bool = False) ->
             entry(
                 Field.UNTIL,
                 "Until",
-                {"type": "datepicker", "initial_date": later},
+                {"type": "datepicker", "initial_date": later.isoformat()},
                 optional=True,
                 hint="Counts where “Until the date below” is chosen. It wakes that morning.",
             ),

@@ -81,7 +81,8 @@ def _format_past(line: TimelineLine, zone: ZoneInfo, today: date) -> str:
 
 
 def _opened(detail: Detail, _by: str, *_: Any) -> str:
-    return f"🚨 Opened by the rule {escape(detail.get('title') or detail.get('rule'))}"
+    rule = detail.get("title") or str(detail.get("rule") or "").replace("_", " ")
+    return f"🚨 Opened by the rule “{escape(rule)}”"
 
 
 def _also_fired(detail: Detail, _by: str, *_: Any) -> str:

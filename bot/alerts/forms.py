@@ -14,6 +14,7 @@ from bot.config import TeamConfig
 from bot.errors import NotAllowed, NotFound
 from bot.models import Account, Alert, Person
 
+_ROLES = {"csm": "CSM"}
 _GONE = "This alert no longer exists; it was removed with its account."
 
 
@@ -61,7 +62,9 @@ def load_assignees(session: Session) -> tuple[Assignee, ...]:
     rows = session.execute(
         select(Person.id, Person.name, Person.role).order_by(Person.name, Person.id).limit(101)
     )
-    return tuple(Assignee(row.id, row.name, row.role.replace("_", " ")) for row in rows)
+    return tuple(
+        Assignee(row.id, row.name, _ROLES.get(row.role) or row.role.replace("_", " ")) for row in rows
+    )
 
 
 def find_person_id(session: Session, slack_id: str) -> int | None:

@@ -22,7 +22,7 @@ STEPS = [
 ]
 #: Every kind there is: the detail, who, and what is said.
 KINDS: list[tuple[str, dict[str, Any], str | None, str]] = [
-    ("opened", {"rule": "score_drop"}, None, "🚨 Opened by the rule score_drop"),
+    ("opened", {"rule": "score_drop"}, None, "🚨 Opened by the rule “score drop”"),
     ("also_fired", {"rule": "x", "title": "Payment failed"}, None, "➕ Also fired: Payment failed"),
     ("acknowledged", {}, "Maria", "✅ Acknowledged by Maria"),
     (
