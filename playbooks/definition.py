@@ -250,4 +250,5 @@ def _expand_step(step: Any) -> list[Any]:
     if not isinstance(days, int) or not isinstance(first, int) or not 1 < days <= 30:
         return [step]
     rest = {key: inner for key, inner in step.items() if key != "daily_for"}
-    return [{**rest, "name": f"{step.get('name')}_{n + 1}", "day": first + n} for n in range(days)]
+    name = str(step.get("name"))
+    return [{**rest, "name": f"{name}_{n + 1}", "repeats": name, "day": first + n} for n in range(days)]

@@ -1,5 +1,6 @@
 """The problems of a playbook's file in words: file, step, what is wrong, the value found, what to do."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,10 @@ BRANCHES = ("approved", "declined", "expired", "met", "timed_out")
 def describe_problems(path: Path, document: object, error: ValidationError) -> str:
     """A line for each problem; a step is named, not counted."""
     lines = []
-    for problem in error.errors(include_url=False):
+    problems = error.errors(include_url=False)
+    for problem in problems:
+        if problem["type"] == "too_short" and _has_deeper(problems, problem["loc"]):
+            continue  # a list is only empty because what is in it is wrong
         place = _place(document, problem["loc"])
         for message in _message(problem).splitlines():
             # What concerns the whole playbook names its own place.
@@ -30,10 +34,16 @@ def describe_problems(path: Path, document: object, error: ValidationError) -> s
     return "\n".join(lines)
 
 
+def _has_deeper(problems: Sequence[Any], loc: tuple[int | str, ...]) -> bool:
+    return any(len(other["loc"]) > len(loc) and other["loc"][: len(loc)] == loc for other in problems)
+
+
 def _message(problem: Any) -> str:
     match problem["type"]:
         case "missing":
             return "is required"
+        case "too_short":
+            return "is empty; give at least one"
         case "union_tag_not_found":
             return f"action is required: one of {', '.join(ACTIONS)}"
         case "union_tag_invalid":

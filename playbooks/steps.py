@@ -42,6 +42,8 @@ class Step(ModelPart):
     variant: Name | None = None
     #: On how many days in a row it is done.
     daily_for: int = Field(default=1, ge=1, le=30)
+    #: Of a step written out for several days: the name it has in the file. Of these one a day is enough.
+    repeats: Name | None = None
     #: What becomes of it where its day was over before the play began or went on.
     late: Literal["do", "skip"] | None = None
 

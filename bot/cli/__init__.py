@@ -18,6 +18,7 @@ GROUPS = {
     "bot.cli.data": ("import", "generate"),
     "bot.cli.score": ("score",),
     "bot.cli.models": ("models",),
+    "bot.cli.playbooks": ("playbooks",),
     "bot.cli.rules": ("rules",),
     "bot.cli.processes": ("run", "web", "worker", "clock", "migrate"),
     "bot.cli.audit": ("audit",),

@@ -152,6 +152,8 @@ def _reach(play: Playbook, run: RunState, step: StepState, world: World) -> Chan
     definition = play.get_step(step.name)
     if not definition.only_if.holds(world.facts, run.words):
         return _leave_out(run, step, "not_needed", world.now)
+    if _was_repeated_today(play, definition, run, world):
+        return _leave_out(run, step, "repeated", world.now)
     if _is_late(play, definition, run, step, world):
         return _leave_out(run, step, "late", world.now)
     blackout = world.find_blackout(play) if definition.is_outreach else None
@@ -162,6 +164,17 @@ def _reach(play: Playbook, run: RunState, step: StepState, world: World) -> Chan
     held = run.put(replace(step, held_until=compute_next_morning(world.week, world.now)))
     # Said once, not every morning.
     return held, () if step.held_until else (Deed("held", step.name, {"why": blackout}),)
+
+
+def _was_repeated_today(play: Playbook, definition: Step, run: RunState, world: World) -> bool:
+    """Whether one of a step's several days has been done today: after a weekend they fall on one."""
+    today = world.now.astimezone(world.week.zone).date()
+    return definition.repeats is not None and any(
+        play.get_step(step.name).repeats == definition.repeats
+        and step.began_at is not None
+        and step.began_at.astimezone(world.week.zone).date() == today
+        for step in run.steps
+    )
 
 
 def _is_late(play: Playbook, definition: Step, run: RunState, step: StepState, world: World) -> bool:

@@ -171,6 +171,15 @@ def test_a_blackout_puts_off_for_two_weeks_and_then_leaves_out() -> None:
     assert names(happened, "sent") == [("sent", "write", 1)]
 
 
+def test_a_daily_step_is_done_once_on_the_day_after_a_weekend() -> None:
+    step = {"name": "red", "action": "post_message", "text": "Unsigned.", "day": 2, "daily_for": 7}
+    play = read_play(steps=[step])
+    _, happened = live(play, begin(play), START + 20 * DAY)
+    # From Wednesday to Tuesday: five working days.
+    assert [day for _, _, day in names(happened, "posted")] == [1, 2, 3, 6, 7]
+    assert len(names(happened, "left_out")) == 2
+
+
 def test_an_exit_calls_off_what_is_left() -> None:
     play = read_play(
         steps=[task("look", day=0), email("write", day=5)],
