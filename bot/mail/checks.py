@@ -1,4 +1,4 @@
-"""What can be wrong with e-mail, each with its remedy: the server, the sender, the links, what is not sent."""
+"""What can be wrong with e-mail, each with its remedy: the server, the sender, the links, what is unsent."""
 
 import http.client
 import smtplib
