@@ -2,16 +2,22 @@
 comes to another, so that a demo that moves on always has news, and never much of it."""
 
 import random
-from collections.abc import Callable, Iterator
-from datetime import timedelta
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
 
-from bot.generator.calendar import Calendar
+import numpy as np
+
+from bot.generator.calendar import WEEKDAY, Calendar
 from bot.generator.casting import SEATS_TO_NOTICE, compute_mood
-from bot.generator.life import SETTLED_DAYS, Life, build_life
+from bot.generator.life import SETTLED_DAYS, Life, build_life, with_trouble
+from bot.generator.money import build_revenue, compute_seats_by_day
 from bot.generator.troubles import Trouble
+from bot.generator.usage import FeatureNames, build_usage
 
 #: Days from the one told of to the start of a trouble, its kind, and the days it lasts (None: it stays).
-AHEAD: tuple[tuple[int, str, int | None], ...] = (
+Part = tuple[int, str, int | None]
+AHEAD: tuple[Part, ...] = (
     (1, "uproar", 9),
     (4, "payment_failures", 6),
     (7, "usage_cliff", 12),
@@ -28,6 +34,10 @@ AHEAD: tuple[tuple[int, str, int | None], ...] = (
 #: Accounts that are looked at for those who can play a part.
 MOST_LOOKED_AT = 400
 RENEWAL_FAR_DAYS = 120
+STORY_DAYS = 16
+#: Of the use of the same days a week before.
+STEADY = 0.62
+MOST_TRIED = 60
 
 
 def plan_ahead(accounts: int, seed: int, calendar: Calendar) -> dict[int, Trouble]:
@@ -43,12 +53,37 @@ def plan_ahead(accounts: int, seed: int, calendar: Calendar) -> dict[int, Troubl
     able = [life for life in lives if _can_fall(life, calendar)]
     dice = random.Random(f"{seed}/ahead")
     dice.shuffle(able)
-    planned: dict[int, Trouble] = {}
-    for (days, kind, lasts), life in zip(parts, _cast(able, calendar), strict=False):
-        begins = calendar.told_on + timedelta(days=days)
-        over = begins + timedelta(days=lasts) if lasts else None
-        planned[life.index] = Trouble(life.index, kind, begins, over)
-    return planned
+    cast = _cast(able, calendar)
+    first = next((life for life in cast[:MOST_TRIED] if _is_steady(life, seed, calendar)), None)
+    if first:
+        cast = [first, *(life for life in cast if life is not first)]
+    planned = (_build_trouble(part, life, calendar) for part, life in zip(parts, cast, strict=False))
+    return {trouble.account_index: trouble for trouble in planned}
+
+
+def _build_trouble(part: Part, life: Life, calendar: Calendar) -> Trouble:
+    days, kind, lasts = part
+    begins = calendar.told_on + timedelta(days=days)
+    return Trouble(life.index, kind, begins, begins + timedelta(days=lasts) if lasts else None)
+
+
+def _is_steady(life: Life, seed: int, calendar: Calendar) -> bool:
+    """Whether its use goes on as before through the first story, which is one of words and not of use: no
+    three days have much less of it than the same days of the week before."""
+    fallen = with_trouble(life, _build_trouble(AHEAD[0], life, calendar), calendar)
+    revenue = build_revenue(fallen, seed, calendar)
+    until = calendar.told_on + timedelta(days=STORY_DAYS)
+    seats = compute_seats_by_day(revenue, calendar)
+    use = np.zeros((calendar.days, 3))
+    for row in build_usage(fallen, seats, seed, replace(calendar, until=until), FeatureNames()):
+        use[calendar.index(date.fromisoformat(str(row[1])))] = row[2:5]
+    days = np.cumsum(use, axis=0)
+    first, last = calendar.index(calendar.told_on) + 1, calendar.index(until) + 1
+    if first < 14:
+        return False
+    three = days[first:last] - days[first - 3 : last - 3]
+    before = days[first - 7 : last - 7] - days[first - 10 : last - 10]
+    return bool(np.all(three > STEADY * before))
 
 
 def _can_fall(life: Life, calendar: Calendar) -> bool:
@@ -56,16 +91,29 @@ def _can_fall(life: Life, calendar: Calendar) -> bool:
     return life.churned_on is None and life.decided_on is None and life.started_on <= calendar.told_on
 
 
-def _cast(able: list[Life], calendar: Calendar) -> Iterator[Life]:
+def _is_ordinary(region: str, calendar: Calendar) -> bool:
+    """Whether nobody there has holidays while the first story is told."""
+    first = calendar.index(calendar.told_on) + 1
+    use = calendar.season[region][first - 7 : first + STORY_DAYS]
+    weekdays = np.array([WEEKDAY[calendar.day(first - 7 + n).weekday()] for n in range(len(use))])
+    return bool(np.all(use > 0.7 * weekdays))
+
+
+def _cast(able: list[Life], calendar: Calendar) -> list[Life]:
     """The accounts in the order in which they are to fall, those whose fall shows best first."""
     told_on = calendar.told_on
     wishes: tuple[Callable[[Life], bool], ...] = (
         lambda life: 0.1 < compute_mood(life, calendar) < 0.8,
         lambda life: (told_on - life.started_on).days > SETTLED_DAYS + 70,
         lambda life: life.seats > 3 * SEATS_TO_NOTICE,
+        lambda life: life.seats > 10 * SEATS_TO_NOTICE,
         lambda life: life.segment.name != "smb",
         lambda life: (life.next_renewal(told_on) - told_on).days > RENEWAL_FAR_DAYS,
         lambda life: not life.champion_left or (told_on - max(life.champion_left)).days > 120,
     )
-    granted = {life.index: sum(wish(life) for wish in wishes) for life in able}
-    yield from sorted(able, key=lambda life: -granted[life.index])
+    ordinary = {region: _is_ordinary(region, calendar) for region in calendar.season}
+    # Most of all: a holiday looks like a fall of its own.
+    granted = {
+        life.index: sum(wish(life) for wish in wishes) + len(wishes) * ordinary[life.region] for life in able
+    }
+    return sorted(able, key=lambda life: -granted[life.index])

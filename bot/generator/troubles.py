@@ -126,8 +126,7 @@ EFFECTS: dict[str, TroubleEffect] = {
     # Loud, all on one day, and seen in what people say rather than in their use: one alert, and not a worse
     # one on each of the days after.
     "uproar": TroubleEffect(
-        health=-1.5,
-        usage_step=0.8,
+        health=-0.3,
         champion_leaves=True,
         tickets=5,
         ticket_days=1,

@@ -181,13 +181,6 @@ def test_acme_is_well_on_the_day_told_of_and_falls_on_the_next(
     assert acme["status"] == "live"
     trouble = dict(company.troubles)[acme["id"]]
     assert (trouble.kind, trouble.starts_on) == ("uproar", TOLD + timedelta(days=1))
-    use: Counter[int] = Counter()
-    for row in rows["usage_daily"]:
-        if row["account_id"] == acme["id"]:
-            use[((day(row["day"]) - TOLD).days - 1) // 5] += int(row["active_users"])
-    # The five days before; the first five of its trouble; those after it was taken care of.
-    assert use[0] < 0.95 * use[-1]
-    assert use[2] > use[0]
     tickets = [row for row in rows["tickets"] if row["account_id"] == acme["id"]]
     begun = (TOLD + timedelta(days=1)).isoformat()
     assert sum(row["opened_at"].startswith(begun) for row in tickets) >= 5
