@@ -214,6 +214,9 @@ class TeamConfig(Strict):
     money_symbol: str = "$"
     #: What e-mails to customers call the team's own product.
     product: str = Field(default="the product", min_length=1)
+    #: Playbooks that start by themselves when their time has come. They write to customers, so none does
+    #: unless the team names it.
+    start_plays: tuple[str, ...] = ()
     #: What ``holidays.csv`` says.
     holidays: tuple[Holiday, ...] = Field(default=(), exclude=True)
     #: Whether e-mail can be sent: SMTP_URL and MAIL_FROM decide (``load_team``), whatever the file says.

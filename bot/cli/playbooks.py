@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from bot.cli.opening import Opened, open_database
 from bot.cli.playbook_tables import build_playbook_list, build_simulation, build_timeline
-from bot.config import ConfigError, load_settings
+from bot.config import ConfigError, load_settings, load_team_config
 from bot.errors import NotFound, UserError
 from bot.models import Account
 from bot.plays.facts import load_facts
@@ -71,7 +71,7 @@ def _check(as_json: bool) -> None:
     folder = load_settings().staysail_config
     try:
         library = load_library(folder)
-        problems: list[str] = []
+        problems = _find_wrong_starts(library, load_team_config(folder).start_plays)
     except ConfigError as error:
         problems = str(error).splitlines()
     if as_json:
@@ -83,6 +83,22 @@ def _check(as_json: bool) -> None:
         sys.stdout.write(f"All playbooks and their {texts} texts are sound: {names}.\n")
     if problems:
         raise typer.Exit(1)
+
+
+def _find_wrong_starts(library: Library, names: Iterable[str]) -> list[str]:
+    """What is wrong with the plays that the team lets start by themselves."""
+    found = []
+    for name in names:
+        play = library.find(name)
+        if play is None:
+            near = find_nearest(name, list(library.plays))
+            found.append(f"staysail.yaml: start_plays: no playbook is called {name!r}; {near}")
+        elif play.starts is None:
+            found.append(
+                f"staysail.yaml: start_plays: {name} does not say when it starts; "
+                "give it starts, or take it out"
+            )
+    return found
 
 
 def _list(as_json: bool) -> None:

@@ -15,7 +15,7 @@ DOCS = (Path(__file__).parents[2] / "docs" / "playbooks.md").read_text(encoding=
 
 def test_the_example_is_a_sound_playbook(tmp_path: Path) -> None:
     (tmp_path / "playbooks").mkdir()
-    example = re.findall(r"```yaml\n(.*?)```", DOCS, re.DOTALL)[0]
+    example = next(text for text in re.findall(r"```yaml\n(.*?)```", DOCS, re.DOTALL) if "steps:" in text)
     (tmp_path / "playbooks" / "early_warning.yaml").write_text(example, encoding="utf-8")
     assert len(load_library(tmp_path).get("early_warning").all_steps) == 7
 
