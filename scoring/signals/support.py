@@ -40,7 +40,7 @@ def tickets(facts: FactsAsOf, *, days: int, severity: str) -> Raw:
     return keep_known(facts.count(found.account[chosen]), facts.is_fed("tickets", days))
 
 
-@signal(lambda days, quiet: rows("tickets", 2 * days + quiet, "severity"))
+@signal(lambda days, quiet: rows("tickets", 2 * days + quiet))
 def ticket_spike(facts: FactsAsOf, *, days: int, quiet: int) -> Raw:
     """Tickets of the `days` days before the last `quiet` days ÷ those of the `days` days before them.
 

@@ -114,6 +114,14 @@ class Reference:
             return None
         return (sum(now) * len(before)) / (sum(before) * len(now))
 
+    def week_over_week(self, metric: str, days: int, weeks: int) -> Number:
+        back = 7 * math.ceil(days / 7)
+        now = self.known(metric, days)
+        before = [self.known(metric, days, skip=week * back) for week in range(1, weeks + 1)]
+        if any(len(side) < days for side in (now, *before)) or sum(map(sum, before)) == 0:
+            return None
+        return (sum(now) * weeks) / sum(map(sum, before))
+
     def _days_since(self, entries: list[bool]) -> int:
         return next((at for at, used in enumerate(entries) if used), 400)
 
@@ -167,6 +175,15 @@ class Reference:
             for row in self.mine("tickets")
         )
 
+    def ticket_spike(self, days: int, quiet: int) -> Number:
+        opened = [self.local(row["opened_at"]) for row in self.mine("tickets")]
+        ages = [(self.as_of - day).days for day in opened]
+        if not self.is_fed("tickets", "opened_at", quiet) or any(0 <= age < quiet for age in ages):
+            return None
+        spike = sum(quiet <= age < quiet + days for age in ages)
+        before = sum(quiet + days <= age < quiet + 2 * days for age in ages)
+        return spike / max(before, 1)
+
     def open_tickets(self, severity: str) -> Number:
         if not self.is_seen("tickets"):
             return None
@@ -205,6 +222,12 @@ class Reference:
     def failed_payment_share(self, days: int) -> Number:
         due = [row for row in self.mine("payments") if self.is_inside(row["due_on"], days)]
         return mean(row["status"] == "failed" for row in due)
+
+    def failed_payments(self, days: int) -> Number:
+        if not self.is_seen("payments"):
+            return None
+        due = [row for row in self.mine("payments") if self.is_inside(row["due_on"], days)]
+        return sum(row["status"] == "failed" for row in due)
 
     def oldest_unpaid_days(self) -> Number:
         due = [row for row in self.mine("payments") if row["due_on"] <= self.as_of]
