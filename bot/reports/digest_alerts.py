@@ -82,7 +82,8 @@ def _find_reason(detail: Mapping[str, Any]) -> str | None:
 
 
 def load_due(session: Session, scope: AlertScope, *, before: datetime) -> AlertList:
-    """What alerts will do by themselves before a moment unless people act first, the soonest first."""
+    """What alerts will do by themselves before a moment unless people act first: the soonest first, of those
+    due at once the one with the most money at risk."""
     reached = aliased(Person)
     asked = (
         _select(scope, AlertPromise.kind, AlertPromise.due_at, reached.name.label("who"))
@@ -98,9 +99,9 @@ def load_due(session: Session, scope: AlertScope, *, before: datetime) -> AlertL
     )
     # Only the next of each alert: what comes after it depends on what people do then.
     rows = {row.Alert.id: row for row in reversed(session.execute(asked).all())}.values()
-    soonest = sorted(rows, key=lambda row: (row.due_at, row.Alert.id))
-    lines = tuple(_line(row, row.kind, row.due_at, who=row.who) for row in soonest[:MOST])
-    return AlertList(lines, len(soonest))
+    lines = [_line(row, row.kind, row.due_at, who=row.who) for row in rows]
+    lines.sort(key=lambda line: (line.at, -(line.at_risk_cents or 0), line.alert_id))
+    return AlertList(tuple(lines[:MOST]), len(lines))
 
 
 def load_waiting(session: Session, scope: AlertScope, *, opened_until: datetime) -> dict[str, AlertList]:
