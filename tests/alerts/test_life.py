@@ -166,5 +166,5 @@ class Life(RuleBasedStateMachine):
 
 def test_no_order_of_acts_breaks_an_alert(engine: Engine) -> None:
     run_state_machine_as_test(
-        lambda: Life(engine), settings=settings(max_examples=25, stateful_step_count=25, deadline=None)
+        lambda: Life(engine), settings=settings(max_examples=12, stateful_step_count=25, deadline=None)
     )
