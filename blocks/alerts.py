@@ -68,23 +68,27 @@ def _build_rows(card: AlertCard) -> list[Block]:
 def format_headline(card: AlertCard, *, briefly: bool = False) -> str:
     """``🔴 *Acme* · Yellow → Red · 65 → *48* (−17 in 7 d)``; briefly without the score before.
 
-    Where no score fell it says what happened instead: ``🟡 *Acme* · Payment failed · Yellow · *62*``.
+    Where the level is the same it says what happened: ``🟡 *Acme* · A payment failed · Yellow · *62*``.
     """
     before, level = _title(card.level_before), _title(card.level)
-    delta = card.delta
-    if before == level and not delta:
-        score = f"*{card.score}*" if card.score is not None else ""
-        return " · ".join(part for part in (_name(card), escape(card.rule_title), level, score) if part)
-    moved = f"{before} → {level}" if before and before != level else level
-    came_from = "" if briefly or delta is None else f"{card.score_before} → "
-    change = "" if delta is None else f" ({_format_delta(delta)} in {card.over_days} d)"
-    score = "no score" if card.score is None else f"{came_from}*{card.score}*{change}"
-    return " · ".join(part for part in (_name(card), moved, score) if part)
+    if before and before != level and level:
+        news = [f"{before} → {level}"]
+    else:
+        news = [escape(card.rule_title), level]
+    return " · ".join(part for part in (_name(card), *news, _format_score(card, briefly=briefly)) if part)
+
+
+def _format_score(card: AlertCard, *, briefly: bool) -> str:
+    if card.score is None:
+        return ""
+    if not card.delta:
+        return f"*{card.score}*"
+    came_from = "" if briefly else f"{card.score_before} → "
+    return f"{came_from}*{card.score}* ({_format_delta(card.delta)} in {card.over_days} d)"
 
 
 def _format_delta(delta: int) -> str:
-    sign = MINUS if delta < 0 else "+" if delta > 0 else "±"
-    return f"{sign}{abs(delta)}"
+    return f"{MINUS if delta < 0 else '+'}{abs(delta)}"
 
 
 def _format_lines(card: AlertCard) -> list[str]:

@@ -59,9 +59,8 @@ def get_alert_form(
 
 def load_assignees(session: Session) -> tuple[Assignee, ...]:
     """Everybody of the team by name, at most 101: more than a menu holds."""
-    rows = session.execute(
-        select(Person.id, Person.name, Person.role).order_by(Person.name, Person.id).limit(101)
-    )
+    people = select(Person.id, Person.name, Person.role).order_by(Person.name, Person.id)
+    rows = session.execute(people.limit(101)).all()
     return tuple(
         Assignee(row.id, row.name, _ROLES.get(row.role) or row.role.replace("_", " ")) for row in rows
     )

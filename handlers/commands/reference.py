@@ -24,8 +24,20 @@ _FOOT = """
   see it.
 - **All signals** opens a table of every signal: value, weight and points, which add up to the score.
 - **Next 20** and **Previous 20** turn the pages of a portfolio, at most ten.
-- **Acknowledge**, on an alert, tells everyone that you have it. The first click counts; whoever comes second
-  is told who was first.
+
+On an alert, as far as its state allows; its owner, the account's CSM, their managers, whoever was called in,
+admins, and who stands in for one of them may press these, and everybody else is told so privately:
+
+- **Acknowledge** tells everyone that you have it. The first click counts; whoever comes second is told who
+  was first.
+- **Snooze** silences it for a day, three days, a week, until the score changes, or until the
+  morning of a date, with a reason if you like. **Wake** ends a snooze.
+- **Start play** writes the plan of the suggested play into the thread, with its days.
+- **Why** explains the rule and the score. Under the dots: **Assign**, **Timeline** (what happened, and what
+  comes by itself and when), **Escalate**, **Resolve**, **Reopen**, **Dismiss** (with a reason).
+- **Still on it** and **Resolve** or **Not over yet** answer what the alert asks.
+- **Useful** and **Not useful**, with a reason, are for everybody of the team, at any time; the later answer
+  replaces the earlier.
 
 ## Who sees what
 

@@ -236,7 +236,7 @@ def test_it_says_what_was_done_and_what_comes_next(changes: dict[str, Any], said
     assert said in check_reply(build_alert(make_alert(**changes)))
 
 
-def test_where_nothing_fell_it_says_what_happened() -> None:
+def test_at_the_same_level_it_says_what_happened() -> None:
     yellow = LevelMark("Yellow", "yellow")
     card = make_alert(
         level_before=yellow, level=yellow, score_before=62, score=62, rule_title="Payment failed"
@@ -272,7 +272,7 @@ def test_an_alert_with_little_to_say() -> None:
         reasons=(),
     )
     reply = build_alert(bare)
-    assert reply.text == "⚪ *Acme* · 65 → *48* (−17 in 14 d)"
+    assert reply.text == "⚪ *Acme* · Fell into a worse level · 65 → *48* (−17 in 14 d)"
     assert check_reply(reply).startswith("no CSM\n*Do:*")
 
 
