@@ -8,9 +8,10 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from bot.alerts.people import compute_today, find_stand_in
 from bot.config import TeamConfig
 from bot.models import Account, Approval, CrmUpdate, CustomerMail, Person, PlayEvent, PlayRun, PlayStep
-from bot.plays.people import find_doer
+from bot.plays.people import find_above, find_doer
 from bot.plays.state import Deed
 from playbooks import Playbook
 
@@ -58,6 +59,8 @@ def record_deeds(
         if deed.kind == "ended":
             _withdraw_questions(session, row.id, now)
         detail = {key: value for key, value in deed.detail.items() if key not in ("body", "fields")}
+        if step is not None and deed.kind in ("reminded", "escalated", "verdict_reminded"):
+            detail |= _say_to_whom(session, account, step, deed.kind, now=now, team=team)
         add_event(
             session,
             row.id,
@@ -84,6 +87,21 @@ def _give_to_owner(
         step.owner_id = owner.id if owner else None
     if deed.kind in ("task", "posted"):
         step.detail = {**step.detail, **deed.detail}
+
+
+def _say_to_whom(
+    session: Session, account: Account, step: PlayStep, kind: str, *, now: datetime, team: TeamConfig
+) -> dict[str, Any]:
+    """Who is reminded: the owner; who is called in or asked: the manager above them. Who is away is stood in
+    for."""
+    owner = session.get(Person, step.owner_id) if step.owner_id else None
+    person = owner
+    if kind != "reminded":
+        person = next(find_above(session, owner), None) if owner else None
+        person = person or find_doer(session, account, "manager", now=now, team=team)
+    if person is not None:
+        person = find_stand_in(session, person, compute_today(person, team, now))
+    return {"to": person.name if person else None, "to_id": person.id if person else None}
 
 
 def _write(

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.errors import NotAllowed, UserError
-from bot.models import Account, Approval, AuditEntry, CustomerMail, PlayRun
+from bot.models import Account, Approval, AuditEntry, CustomerMail, PlayEvent, PlayRun
 from bot.plays.acts import cancel_run, pause_run, resume_run
 from bot.plays.approvals import approve, decline, edit_question
 from bot.plays.tasks import add_note, complete_task, reassign_task, skip_task, snooze_task
@@ -122,6 +122,16 @@ def test_skip_needs_a_reason_and_snooze_puts_the_reminder_off(team: Session, lib
     assert told(team, run_of(team).id, "reminded") == [("reminded", "06-08")]
     skip_task(team, step_id=look, reason="They are on holiday.", **act(at=START + 7 * DAY))
     assert step_of(team, "look").detail["reason"] == "They are on holiday."
+
+
+def test_an_overdue_task_reminds_its_owner_and_then_calls_their_manager_in(
+    team: Session, library: Library
+) -> None:
+    start(team, library)
+    live(team, library, START + 3 * DAY)
+    asked = select(PlayEvent).where(PlayEvent.kind.in_(["reminded", "escalated"])).order_by(PlayEvent.id)
+    events = [(each.kind, each.detail["to"], f"{each.at:%a}") for each in team.scalars(asked)]
+    assert events == [("reminded", "Cam Csm", "Tue"), ("escalated", "Mo Manager", "Wed")]
 
 
 def test_a_reassigned_task_is_the_new_owners(team: Session, library: Library) -> None:
