@@ -1,6 +1,6 @@
 """Why a score is what it is: each signal's part, and what moved it, adding up to the millionth (SPEC H8)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -205,17 +205,61 @@ def _compute_lines(day: ScoredDay) -> dict[str, _Line]:
 
 def _compute_parts(now: Mapping[str, _Line], earlier: Mapping[str, _Line]) -> tuple[SignalChange, ...]:
     """What each signal moved the score by, the largest first; what moved nothing is left out."""
-    parts = []
-    for name in dict.fromkeys((*now, *earlier)):
-        after, before = now.get(name), earlier.get(name)
-        moved = (after.points_micro if after else 0) - (before.points_micro if before else 0)
-        if moved:
-            title = (after or earlier[name]).title
-            parts.append(SignalChange(name, title, moved, _compute_moved(after, before)))
+    names = tuple(dict.fromkeys((*now, *earlier)))
+    pairs = {name: (now.get(name), earlier.get(name)) for name in names}
+    moved = {name: _get_points(after) - _get_points(before) for name, (after, before) in pairs.items()}
+    turned = {name: _get_weight_turned(*pair) for name, pair in pairs.items() if _has_turned(*pair)}
+    shifted = {name: _compute_shifted(*pair) for name, pair in pairs.items() if name not in turned}
+    if sum(turned.values()) > 0:
+        _give_back(moved, turned, shifted)
+    parts = [
+        SignalChange(name, (after or earlier[name]).title, moved[name], _compute_moved(after, before, turned))
+        for name, (after, before) in pairs.items()
+        if moved[name]
+    ]
     return tuple(sorted(parts, key=lambda part: -abs(part.points_micro)))
 
 
-def _compute_moved(after: _Line | None, before: _Line | None) -> str:
+def _give_back(moved: dict[str, int], turned: Mapping[str, float], shifted: Mapping[str, int]) -> None:
+    """Where a signal's data begins or ends its weight comes from the others, whose points then move without
+    anything having happened to them. That share is counted as the doing of the signals that turned, by the
+    weight each took or gave; the sum stays what it was, to the millionth."""
+    for name, points in shifted.items():
+        moved[name] -= points
+    left, weight_left = sum(shifted.values()), sum(turned.values())
+    for name, weight in turned.items():
+        share = round(left * weight / weight_left) if weight < weight_left else left
+        moved[name] += share
+        left, weight_left = left - share, weight_left - weight
+
+
+def _get_points(line: _Line | None) -> int:
+    return line.points_micro if line else 0
+
+
+def _is_known(line: _Line | None) -> bool:
+    return line is not None and not np.isnan(line.value)
+
+
+def _has_turned(after: _Line | None, before: _Line | None) -> bool:
+    """Whether a signal's data began or ended; a cap is no signal."""
+    is_cap = any(line is not None and line.part is None for line in (after, before))
+    return not is_cap and _is_known(after) != _is_known(before)
+
+
+def _get_weight_turned(after: _Line | None, before: _Line | None) -> float:
+    line = after if _is_known(after) else before
+    return line.weight if line else 0.0
+
+
+def _compute_shifted(after: _Line | None, before: _Line | None) -> int:
+    """Millionths of a point that a signal known on both days moved by its weight alone."""
+    if after is None or before is None or not (_is_known(after) and _is_known(before)):
+        return 0
+    return round(FULL * (after.weight - before.weight) * before.value)
+
+
+def _compute_moved(after: _Line | None, before: _Line | None, turned: Container[str]) -> str:
     """The change in words: the figures, or what else it was that moved the points."""
     line = after or before
     assert line is not None  # the name came from one of the two
@@ -224,7 +268,7 @@ def _compute_moved(after: _Line | None, before: _Line | None) -> str:
     if after is None or before is None:
         return f"{line.title}: {'counts now' if after else 'no longer counts'}"
     words = compute_change_phrase(line.part, before.raw, after.raw)
-    if before.value == after.value and before.weight != after.weight:
+    if not turned and before.value == after.value and before.weight != after.weight:
         words += f", its weight {format_percent(before.weight)} → {format_percent(after.weight)}"
     return words
 
