@@ -76,7 +76,7 @@ def _is_steady(life: Life, seed: int, calendar: Calendar) -> bool:
     seats = compute_seats_by_day(revenue, calendar)
     use = np.zeros((calendar.days, 3))
     for row in build_usage(fallen, seats, seed, replace(calendar, until=until), FeatureNames()):
-        use[calendar.index(date.fromisoformat(str(row[1])))] = row[2:5]
+        use[calendar.index(date.fromisoformat(str(row[1])))] = [float(str(value)) for value in row[2:5]]
     days = np.cumsum(use, axis=0)
     first, last = calendar.index(calendar.told_on) + 1, calendar.index(until) + 1
     if first < 14:
