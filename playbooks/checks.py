@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
+from playbooks.conditions import Condition
 from playbooks.definition import Playbook
 from playbooks.steps import DATES, AnyStep
 from scoring.catalogue import find_nearest
@@ -125,5 +126,13 @@ def _starts(play: Playbook) -> Iterator[str]:
         return
     if play.starts.from_ == "churn" and not play.for_churned:
         yield "starts: from churn is for accounts that have left; add for_churned: true"
-    if any(part.steps or part.touched is not None for part in play.starts.when.all_parts):
-        yield "starts: when asks for steps or touched, which exist only once it runs; delete them there"
+    if any(_looks_back(part) for part in play.starts.when.all_parts):
+        yield (
+            "starts: when asks for steps, touched, renewed or recovered, which exist only once it runs; "
+            "delete them there"
+        )
+
+
+def _looks_back(part: Condition) -> bool:
+    """Whether a condition asks for what has happened since the start."""
+    return bool(part.steps) or (part.touched, part.renewed, part.recovered) != (None, None, None)

@@ -80,6 +80,8 @@ class Condition(When):
     touched: bool | None = None
     #: Whether the renewal has moved past the date it had when the play began.
     renewed: bool | None = None
+    #: Whether the account is healthy, and better off than when the play began.
+    recovered: bool | None = None
     #: What became of other steps of the same run.
     steps: Mapping[Name, StepWord] = Field(default_factory=dict)
     #: At least one of these must hold.
@@ -130,6 +132,7 @@ class Condition(When):
                 not self.churn_reasons or facts.churn_reason in self.churn_reasons,
                 self.touched is None or self.touched == facts.touched,
                 self.renewed is None or self.renewed == facts.renewed,
+                self.recovered is None or self.recovered == facts.recovered,
             )
         )
 

@@ -21,7 +21,8 @@ class PlayFacts:
     """An account as conditions see it.
 
     None is unknown. ``color`` is that of the level by the team's own scoring model, ``score`` whole points.
-    ``columns`` are the team's own text columns. ``touched`` and ``renewed`` are since the run's start.
+    ``columns`` are the team's own text columns. ``touched``, ``renewed`` and ``recovered`` are since the
+    run's start.
     """
 
     account_id: int
@@ -43,6 +44,7 @@ class PlayFacts:
     contacts: tuple[ContactFacts, ...] = ()
     touched: bool = False
     renewed: bool = False
+    recovered: bool = False
     urgent_tickets: int = 0
 
     def find_contact(self, roles: tuple[str, ...]) -> ContactFacts | None:

@@ -83,6 +83,8 @@ def describe_condition(condition: Condition) -> str:
         told.append("there was contact since" if condition.touched else "there was no contact since")
     if condition.renewed is not None:
         told.append("it has been renewed" if condition.renewed else "it has not been renewed")
+    if condition.recovered is not None:
+        told.append("it has recovered" if condition.recovered else "it has not recovered")
     told += [f"{name} is {word.replace('_', ' ')}" for name, word in condition.steps.items()]
     if condition.any:
         told.append(f"({' or '.join(describe_condition(part) for part in condition.any)})")

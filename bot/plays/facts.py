@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -18,6 +19,9 @@ from scoring.views import compute_rounded
 
 #: A renewal that moved by less is a correction of its date.
 RENEWED_BY = timedelta(days=60)
+HEALTHY = "green"
+#: Points that an account which was still healthy at the start has to gain to count as recovered.
+RECOVERED_BY = 10
 
 
 def load_facts(
@@ -28,9 +32,11 @@ def load_facts(
     team: TeamConfig,
     since: datetime | None = None,
     renewal_on: date | None = None,
+    began: Mapping[str, Any] | None = None,
     signals: Sequence[SignalKey] = (),
 ) -> PlayFacts:
-    """The account now. ``since`` and ``renewal_on`` are the start of the run and the renewal it had then.
+    """The account now. ``since``, ``renewal_on`` and ``began`` are the start of the run, the renewal it had
+    then, and its score and colour then.
 
     Signals are those of yesterday, the last whole day.
     """
@@ -56,6 +62,7 @@ def load_facts(
         contacts=_load_contacts(session, account.id),
         touched=since is not None and _is_touched(session, account.id, since),
         renewed=is_renewed(renewal_on, account.renewal_on),
+        recovered=began is not None and is_recovered(began, score, color),
         urgent_tickets=_count_urgent(session, account.id),
     )
 
@@ -87,6 +94,16 @@ def load_flags(session: Session, account_id: int, today: date) -> frozenset[str]
 def is_renewed(before: date | None, now: date | None) -> bool:
     """Whether the renewal has moved on since."""
     return before is not None and now is not None and now - before >= RENEWED_BY
+
+
+def is_recovered(began: Mapping[str, Any], score: int | None, color: str | None) -> bool:
+    """Whether the account is healthy and was not when it began, or has gained much among the healthy."""
+    if color != HEALTHY:
+        return False
+    before = began.get("score")
+    return began.get("color") != HEALTHY or (
+        score is not None and before is not None and score - before >= RECOVERED_BY
+    )
 
 
 def find_model(session: Session, team: TeamConfig) -> ScoringModel | None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from bot.config import TeamConfig
 from bot.models import Account, AccountFlag, AccountScore, PlayRun
-from bot.plays.facts import find_model, is_renewed
+from bot.plays.facts import find_model, is_recovered, is_renewed
 from bot.plays.starting import Started, start_play
 from bot.plays.state import LIVING
 from bot.plays.store import load_play
@@ -35,7 +35,14 @@ def wake_changed_runs(session: Session, *, now: datetime, team: TeamConfig) -> i
     Called after each scoring and import; what an exit asks of signals is looked at by the run itself.
     """
     asked = (
-        select(PlayRun.id, PlayRun.version_id, PlayRun.anchor_on, PlayRun.renewal_on, *_columns())
+        select(
+            PlayRun.id,
+            PlayRun.version_id,
+            PlayRun.anchor_on,
+            PlayRun.renewal_on,
+            PlayRun.facts,
+            *_columns(),
+        )
         .join(Account, Account.id == PlayRun.account_id)
         .outerjoin(AccountScore, _is_score(team))
         .where(PlayRun.state == "active")
@@ -48,7 +55,11 @@ def wake_changed_runs(session: Session, *, now: datetime, team: TeamConfig) -> i
         if row.version_id not in plays:
             plays[row.version_id] = load_play(session, row.version_id)
         facts = _build(row, colors, flags.get(row.account_id, frozenset()))
-        facts = replace(facts, renewed=is_renewed(row.renewal_on, facts.renewal_on))
+        facts = replace(
+            facts,
+            renewed=is_renewed(row.renewal_on, facts.renewal_on),
+            recovered=is_recovered(row.facts, facts.score, facts.color),
+        )
         if _may_change(plays[row.version_id], row.anchor_on, facts):
             woken.append(row.id)
     if woken:

@@ -71,9 +71,15 @@ def load_world(
 ) -> World:
     """What the run looks at when it decides."""
     account = session.get_one(Account, row.account_id, populate_existing=True)
-    since, signals = row.started_at, play.signals
     facts = load_facts(
-        session, account, now=now, team=team, since=since, renewal_on=row.renewal_on, signals=signals
+        session,
+        account,
+        now=now,
+        team=team,
+        since=row.started_at,
+        renewal_on=row.renewal_on,
+        began=row.facts,
+        signals=play.signals,
     )
     texts = Texts(session, account, facts, library.letters, now=now, team=team)
     week = load_account_week(session, account, team, now)

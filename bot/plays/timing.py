@@ -19,17 +19,20 @@ def compute_step_due(play: Playbook, step: Step, run: RunState, week: WorkingWee
             return None
         midnight = datetime.combine(run.anchor_on, datetime.min.time(), week.zone)
         return _count(step, midnight, week, from_date=True)
-    base = _find_base(play, step, anchor, run)
+    base = _find_base(play, step, anchor, run, week)
     return None if base is None else _count(step, base, week, from_date=False)
 
 
-def _find_base(play: Playbook, step: Step, anchor: str, run: RunState) -> datetime | None:
+def _find_base(play: Playbook, step: Step, anchor: str, run: RunState, week: WorkingWeek) -> datetime | None:
+    # What begins on a Sunday has its first day on Monday.
+    start = run.started_at if step.any_hour else compute_next_working_moment(week, run.started_at)
+    start += run.shifted
     if anchor == "start":
-        return run.started_at + run.shifted
+        return start
     if anchor == "branch":
         return run.get(play.parents[step.name]).done_at
     before = [each for each in run.steps if each.position < play.positions[step.name]]
-    return _find_end(before[-1]) if before else run.started_at + run.shifted
+    return _find_end(before[-1]) if before else start
 
 
 def _find_end(before: StepState) -> datetime | None:

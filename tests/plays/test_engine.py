@@ -56,6 +56,16 @@ def test_steps_come_in_order_on_their_days_and_in_working_hours() -> None:
     ]
 
 
+def test_what_begins_on_a_sunday_has_its_first_day_on_monday() -> None:
+    play = read_play(steps=[task("look", day=0), email("write", day=1)])
+    sunday = START - DAY
+    _, happened = live(play, begin(play, sunday), START + 3 * DAY)
+    assert [(deed.kind, at.isoformat()[:16]) for at, deed in happened if deed.kind in ("task", "sent")] == [
+        ("task", "2026-06-01T09:00"),
+        ("sent", "2026-06-02T09:00"),
+    ]
+
+
 def test_a_task_nobody_does_reminds_calls_the_manager_in_and_lapses() -> None:
     play = read_play(steps=[task("look", day=0, due="1d")])
     run, happened = live(play, begin(play), START + 60 * DAY)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from bot.config import TeamConfig
 from bot.errors import NotAllowed, NotFound, UserError
 from bot.models import ALWAYS, Account, PlayRun, PlayVariant, SignalValue
+from bot.plays.facts import is_recovered
 from bot.plays.flags import clear_flag, set_flag
 from bot.plays.following import find_due_accounts, start_due_plays, wake_changed_runs
 from bot.plays.variants import VariantResult, choose_variant, compute_difference, load_results
@@ -170,3 +171,12 @@ def test_no_difference_is_told_of_too_few_and_an_interval_goes_with_the_rest() -
     alike = compute_difference(VariantResult("x", 40, 20), VariantResult("y", 40, 21))
     assert alike is not None
     assert not alike.is_certain
+
+
+def test_a_play_for_an_account_that_is_healthy_yet_does_not_end_at_once() -> None:
+    began = {"score": 66, "color": "green"}
+    assert not is_recovered(began, 66, "green")
+    assert is_recovered(began, 76, "green")
+    assert is_recovered({"score": 38, "color": "red"}, 66, "green")
+    assert is_recovered({"score": None, "color": None}, 66, "green")
+    assert not is_recovered({"score": 38, "color": "red"}, 60, "yellow")
