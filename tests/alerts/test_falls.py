@@ -32,7 +32,7 @@ def test_a_drop_is_measured_over_a_week(book: Book) -> None:
     book.add(1, [95.0 - number for number in range(16)])
     book.add(2, [95.0] * 9 + [95.0 - 3 * number for number in range(1, 8)])
     assert book.run_all(8, 15) == [0, 0, 0, 0, 1, 0, 0, 0]
-    assert "Account 2* · Green · 95 → *83* (−12 in 7 d)" in book.text(book.alerts()[0])
+    assert "Account 2* · Score fell fast · Green · 95 → *83* (−12 in 7 d)" in book.text(book.alerts()[0])
 
 
 def test_both_rules_for_one_account_are_one_message(book: Book) -> None:

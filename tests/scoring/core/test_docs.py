@@ -47,7 +47,9 @@ def test_the_list_of_parts_is_whole() -> None:
     waiting: list[type] = [ModelPart]
     while waiting:
         for part in waiting.pop().__subclasses__():
-            defined.add(part.__name__)
+            # Others build their files of the same parts.
+            if part.__module__.startswith("scoring."):
+                defined.add(part.__name__)
             waiting.append(part)
     assert defined == known
 
