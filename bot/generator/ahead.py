@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from bot.generator.calendar import WEEKDAY, Calendar
+from bot.generator.calendar import Calendar
 from bot.generator.casting import SEATS_TO_NOTICE, compute_mood
 from bot.generator.life import SETTLED_DAYS, Life, build_life, with_trouble
 from bot.generator.money import build_revenue, compute_seats_by_day
@@ -91,14 +91,6 @@ def _can_fall(life: Life, calendar: Calendar) -> bool:
     return life.churned_on is None and life.decided_on is None and life.started_on <= calendar.told_on
 
 
-def _is_ordinary(region: str, calendar: Calendar) -> bool:
-    """Whether nobody there has holidays while the first story is told."""
-    first = calendar.index(calendar.told_on) + 1
-    use = calendar.season[region][first - 7 : first + STORY_DAYS]
-    weekdays = np.array([WEEKDAY[calendar.day(first - 7 + n).weekday()] for n in range(len(use))])
-    return bool(np.all(use > 0.7 * weekdays))
-
-
 def _cast(able: list[Life], calendar: Calendar) -> list[Life]:
     """The accounts in the order in which they are to fall, those whose fall shows best first."""
     told_on = calendar.told_on
@@ -111,9 +103,5 @@ def _cast(able: list[Life], calendar: Calendar) -> list[Life]:
         lambda life: (life.next_renewal(told_on) - told_on).days > RENEWAL_FAR_DAYS,
         lambda life: not life.champion_left or (told_on - max(life.champion_left)).days > 120,
     )
-    ordinary = {region: _is_ordinary(region, calendar) for region in calendar.season}
-    # Most of all: a holiday looks like a fall of its own.
-    granted = {
-        life.index: sum(wish(life) for wish in wishes) + len(wishes) * ordinary[life.region] for life in able
-    }
+    granted = {life.index: sum(wish(life) for wish in wishes) for life in able}
     return sorted(able, key=lambda life: -granted[life.index])

@@ -98,16 +98,18 @@ def build_calendar(
         until=until or end,
         told_on=told_on,
         iso=tuple(day.isoformat() for day in days),
-        season={region: _season(days, region) for region, _ in settings.REGIONS},
+        season={region: _season(days, region, told_on) for region, _ in settings.REGIONS},
         tracked=_tracked(days, ordinary, rng),
         incidents=incidents,
         incident_health=_incident_health(weeks, incidents, rng),
     )
 
 
-def _season(days: list[date], region: str) -> Floats:
+def _season(days: list[date], region: str, told_on: date) -> Floats:
+    """Expected use of each day. After ``told_on`` nobody has holidays: a country that stays at home looks
+    like many accounts that fall at once, and would drown what is told of those days."""
     factors = np.array([WEEKDAY[day.weekday()] for day in days])
-    season: Floats = factors * np.array([_holiday(day, region) for day in days])
+    season: Floats = factors * np.array([_holiday(day, region) if day <= told_on else 1.0 for day in days])
     return season
 
 
