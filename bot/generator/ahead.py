@@ -95,7 +95,9 @@ def _cast(able: list[Life], calendar: Calendar) -> list[Life]:
     """The accounts in the order in which they are to fall, those whose fall shows best first."""
     told_on = calendar.told_on
     wishes: tuple[Callable[[Life], bool], ...] = (
-        lambda life: 0.1 < compute_mood(life, calendar) < 0.8,
+        lambda life: compute_mood(life, calendar) > 0.2,
+        lambda life: compute_mood(life, calendar) > 0.6,
+        lambda life: compute_mood(life, calendar) > 0.9,
         lambda life: (told_on - life.started_on).days > SETTLED_DAYS + 70,
         lambda life: life.seats > 3 * SEATS_TO_NOTICE,
         lambda life: life.seats > 10 * SEATS_TO_NOTICE,

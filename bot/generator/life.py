@@ -20,7 +20,7 @@ from bot.generator.troubles import EFFECTS, Trouble, TroubleEffect
 #: An account put in trouble is at least this old by then, so that there is something to fall from.
 SETTLED_DAYS = 120
 #: Health beyond what it was, of those whose trouble was taken care of.
-RELIEF = 0.4
+RELIEF = 0.8
 
 
 @dataclass(frozen=True)

@@ -192,7 +192,10 @@ def _note(kind: str, attended: bool, dice: random.Random) -> str:
     return words if attended or kind == "email" else MISSED[kind]
 
 
-RECOVERED = "Went through it with them: all sites are back at work, and they know whom to call."
+RECOVERED = (
+    "Went through it with them: all sites are back at work, and they know whom to call.",
+    "First meeting with whoever stands for us now.",
+)
 
 
 def _trouble_notes(life: Life, until: date, dice: random.Random) -> Iterator[tuple[datetime, str, str]]:
@@ -203,8 +206,9 @@ def _trouble_notes(life: Life, until: date, dice: random.Random) -> Iterator[tup
         if on <= until and life.is_troubled(on):
             yield draw_business_time(on, life.region, dice), "note", note
     over = life.trouble.recovers_on
-    if over and over <= until:
-        yield draw_business_time(over, life.region, dice), "meeting", RECOVERED
+    for number, words in enumerate(RECOVERED):
+        if over and over + timedelta(days=number) <= until:
+            yield draw_business_time(over + timedelta(days=number), life.region, dice), "meeting", words
 
 
 GOALS = (

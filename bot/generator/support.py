@@ -200,11 +200,11 @@ def _detractors(life: Life, known: Known, calendar: Calendar, dice: random.Rando
 
 
 def _relieved(life: Life, known: Known, calendar: Calendar, dice: random.Random) -> Iterator[Answer]:
-    """The same people asked again once their trouble is over."""
-    if not (life.trouble and life.effect and life.trouble.recovers_on):
+    """Everybody there is asked once their trouble is over, where some had answered in anger."""
+    if not (life.trouble and life.effect and life.effect.detractors and life.trouble.recovers_on):
         return
     day = life.trouble.recovers_on
-    for number, email in enumerate(known.present(life.trouble.starts_on)[: life.effect.detractors]):
+    for number, email in enumerate(known.present(day)[: settings.NPS_ASKED_MOST]):
         on = day + timedelta(days=number % 2)
         if on <= calendar.end:
             at = draw_business_time(on, life.region, dice)

@@ -128,7 +128,7 @@ EFFECTS: dict[str, TroubleEffect] = {
     "uproar": TroubleEffect(
         health=-0.3,
         champion_leaves=True,
-        tickets=5,
+        tickets=3,
         ticket_days=1,
         detractors=3,
         meetings_stop=True,

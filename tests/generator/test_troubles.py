@@ -34,7 +34,8 @@ def active(rows: Rows, first: date, days: int) -> int:
     return sum(int(row["active_users"]) for row in rows if row["day"] in wanted)
 
 
-@pytest.mark.parametrize("kind", sorted(EFFECTS))
+# An uproar is one of words.
+@pytest.mark.parametrize("kind", sorted(set(EFFECTS) - {"uproar"}))
 def test_every_kind_of_trouble_lowers_use_and_the_account_stays(
     kind: str, troubled: Callable[[str, str], Rows]
 ) -> None:
