@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from blocks.alert_states import format_state, get_color
 from blocks.alerts import format_headline
 from blocks.figures import format_day, format_distance, format_money, format_segment
+from blocks.moments import spell_out
 from blocks.timeline import format_line
 from bot.alerts import load_alert_card
 from bot.alerts.timeline import load_line
@@ -74,8 +75,8 @@ def _write_alert(session: Session, writing: Writing, card: AlertCard, setup: Mai
 
 
 def to_words(mrkdwn: str) -> str:
-    """What a line of mrkdwn reads like: without its marks, escapes and joiners."""
-    return html.unescape(_BOLD.sub("", mrkdwn).replace(_WORD_JOINER, ""))
+    """What a line of mrkdwn reads like: without its marks, dates, escapes and joiners."""
+    return html.unescape(_BOLD.sub("", spell_out(mrkdwn)).replace(_WORD_JOINER, ""))
 
 
 def _find_lead(session: Session, mail: Mail, card: AlertCard) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from blocks.alerts import build_alert
+from blocks.moments import spell_out
 from bot.alerts import AlertCard, Rule, evaluate_alerts, load_alert_card, load_rules
 from bot.config import TeamConfig
 from bot.models import ALWAYS, Account, AccountVersion, Alert, Person, RuleFire, SignalValue, SlackMessage
@@ -152,7 +153,7 @@ class Book:
         blocks = reply.blocks
         found = [reply.text, *(b["text"]["text"] for b in blocks if b["type"] == "section")]
         found += [e["text"] for b in blocks if b["type"] == "context" for e in b["elements"]]
-        return "\n".join(found)
+        return spell_out("\n".join(found))
 
     def wanted(self, kind: str = "alert") -> list[tuple[int, str, int]]:
         """The messages wanted of a kind: subject, channel and version."""

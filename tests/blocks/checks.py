@@ -11,6 +11,7 @@ from slack_sdk.models.views import View
 
 import handlers
 from blocks.elements import Reply
+from blocks.moments import spell_out
 from playground.server.blocks.check import check_message_blocks
 from playground.server.blocks.check import check_view as find_view_problems
 
@@ -62,7 +63,7 @@ def check_blocks(blocks: Sequence[dict[str, Any]], text_limit: int = TEXT_LIMIT)
         assert len(set(ids)) == len(ids)
     texts = list(find_texts(blocks))
     assert all(text.strip() for text in texts)
-    whole = "\n".join(texts)
+    whole = spell_out("\n".join(texts))
     assert len(whole) <= text_limit
     return whole
 
@@ -113,11 +114,11 @@ def find_marked(node: Any) -> Iterator[str]:
 
 
 def assert_no_markup(*messages: Reply | dict[str, Any]) -> None:
-    """Nothing in these calls anyone, links anywhere, or turns a line around."""
+    """Nothing in these calls anyone, links anywhere, or turns a line around; dates are Slack's own."""
     for message in messages:
         texts = [message.text] if isinstance(message, Reply) else []
         texts += find_marked(message.blocks if isinstance(message, Reply) else message)
-        for text in texts:
+        for text in map(spell_out, texts):
             assert "<" not in text
             assert ">" not in text
             assert "\u202e" not in text

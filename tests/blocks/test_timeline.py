@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from blocks.moments import spell_out
 from blocks.nudges import build_nudge
 from blocks.timeline import build_line, build_timeline_modal, format_line
 from bot.alerts.views import AheadLine, AlertTimeline, TimelineLine
@@ -102,7 +103,7 @@ KINDS: list[tuple[str, dict[str, Any], str | None, str]] = [
 @pytest.mark.parametrize(("kind", "detail", "by", "said"), KINDS)
 def test_each_kind_has_a_phrase(kind: str, detail: dict[str, Any], by: str | None, said: str) -> None:
     line = TimelineLine(kind, AT, by, detail)
-    assert format_line(line, MADRID, AT.date()) == said
+    assert spell_out(format_line(line, MADRID, AT.date())) == said
     reply = build_line(line, MADRID)
     assert check_reply(reply).startswith(said)
     assert_no_markup(reply)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from blocks.alert_states import FEEDBACK_REASONS
 from blocks.elements import Reply
 from blocks.ids import SUBMITTED, Action, Field
+from blocks.moments import spell_out
 from blocks.values import read_origin
 from bot.accounts.reader import SlackProfile
 from bot.errors import NotAllowed, NotFound, UserError
@@ -121,7 +122,7 @@ def test_the_first_click_acknowledges_and_the_second_is_told(
     assert first.told.calls == []
     # Nine in London is four in New York, where Vera is.
     said = "Maria Lopez already acknowledged the alert about *Acme Corp*, 04:00"
-    assert said in second.told.only["text"]
+    assert said in spell_out(second.told.only["text"])
     assert (look().state, look().acknowledged_by) == ("acknowledged", 1)
 
 

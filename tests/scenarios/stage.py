@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 
+from blocks.moments import spell_out
 from bot.app import Parts, build_parts, build_slack_app
 from bot.config import Settings, TeamConfig
 from bot.contents import build_builders
@@ -116,7 +117,7 @@ class Stage:
 
 def text_of(message: dict[str, Any]) -> str:
     """All the words of a message's blocks."""
-    return "\n".join(_words(blocks_of(message)))
+    return spell_out("\n".join(_words(blocks_of(message))))
 
 
 def blocks_of(message: dict[str, Any]) -> list[dict[str, Any]]:

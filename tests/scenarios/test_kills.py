@@ -20,7 +20,7 @@ from bot.messages import mark_stale, want_message
 from bot.models import Account, Alert, Person, SlackMessage
 from playground import Installed, LocalSlack
 from playground.server.settings import Settings as SlackSettings
-from tests.scenarios.stage import END, MORNING
+from tests.scenarios.stage import END, MORNING, text_of
 
 ALERTS = 60
 CHANNELS = ("cs-alerts", "cs-enterprise", "cs-smb", "cs-critical")
@@ -189,7 +189,7 @@ def assert_one_message_each(slack: LocalSlack, sessions: sessionmaker[Session]) 
             alert_id = int(message["text"].split("Account-")[1][:3])
             found[alert_id] += 1
             assert channel == CHANNELS[alert_id % len(CHANNELS)]
-            is_done = "Acknowledged by Maria, 14:02" in str(message["attachments"])
+            is_done = "Acknowledged by Maria, 14:02" in text_of(message)
             assert is_done == (states[alert_id] == "acknowledged")
     assert found == Counter(range(1, ALERTS + 1))
     assert len([state for state in states.values() if state == "acknowledged"]) > 5
