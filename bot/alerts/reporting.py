@@ -147,9 +147,10 @@ class Reporter:
         lasts = {"lasts": True} if fire.said.figures else {}
         noted = {"name": rule.name, "title": rule.title, **lasts}
         alert.facts = {**alert.facts, "also": [*alert.facts["also"], noted]}
-        add_event(
-            self.session, alert.id, "also_fired", self.now, detail={"rule": rule.name, "title": rule.title}
-        )
+        if alert.opened_at < self.now:
+            # What fired together with it stands in its message from the first.
+            detail = {"rule": rule.name, "title": rule.title}
+            add_event(self.session, alert.id, "also_fired", self.now, detail=detail)
         self.session.flush()
         mark_stale(self.session, kind="alert", subject_id=alert.id, hurry=False)
         if rule.rule_class == "commercial":
