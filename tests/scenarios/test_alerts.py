@@ -13,6 +13,7 @@ from sqlalchemy import Engine, delete, insert, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from blocks.ids import Action
+from blocks.moments import spell_out
 from bot.models import Account, AccountScore, Alert, AlertEvent, Person
 from scoring.views import compute_rounded
 from tests.blocks.checks import check_blocks, find_elements
@@ -215,7 +216,8 @@ def test_of_two_hundred_clicks_at_once_one_counts(stage: Stage) -> None:
             at = CLICKED.astimezone(ZoneInfo(ZONES[number % len(ZONES)]))
             (told,) = private(stage, user)
             # Past midnight in Sydney it is the 23rd, so the time there is of that very day.
-            assert f"{winner.name} already acknowledged the alert about *Acme Robotics*, {at:%H:%M}." in told
+            said = f"{winner.name} already acknowledged the alert about *Acme Robotics*, {at:%H:%M}."
+            assert said in spell_out(told)
 
     def edited() -> bool:
         now = next(m for m in stage.alerts() if m["ts"] == message["ts"])
