@@ -29,7 +29,7 @@ NEXT_DAY = "next_day"
 #: How long the bot may take over what is due at one stop.
 WORK_SECONDS = 90.0
 #: How long a day waits in all for messages to be shown, so that they are dated by what they tell of.
-MESSAGE_SECONDS = 20.0
+MESSAGE_SECONDS = 10.0
 LOOK_SECONDS = 0.1
 #: After the time of the last thing that the morning brings.
 A_LITTLE_LATER = timedelta(minutes=5)

@@ -96,12 +96,15 @@ def _cast(able: list[Life], calendar: Calendar) -> list[Life]:
     told_on = calendar.told_on
     wishes: tuple[Callable[[Life], bool], ...] = (
         lambda life: compute_mood(life, calendar) > 0.2,
-        lambda life: compute_mood(life, calendar) > 0.6,
-        lambda life: compute_mood(life, calendar) > 0.9,
+        # Well, and not so well that it is still well when it has fallen.
+        lambda life: compute_mood(life, calendar) < 0.7,
         lambda life: (told_on - life.started_on).days > SETTLED_DAYS + 70,
         lambda life: life.seats > 3 * SEATS_TO_NOTICE,
         lambda life: life.seats > 10 * SEATS_TO_NOTICE,
         lambda life: life.segment.name != "smb",
+        # Few enough people that what some say is heard in the score, and so is when they say otherwise.
+        lambda life: life.segment.name == "mid_market",
+        lambda life: life.segment.name == "mid_market",
         lambda life: (life.next_renewal(told_on) - told_on).days > RENEWAL_FAR_DAYS,
         lambda life: not life.champion_left or (told_on - max(life.champion_left)).days > 120,
     )

@@ -200,12 +200,13 @@ def _detractors(life: Life, known: Known, calendar: Calendar, dice: random.Rando
 
 
 def _relieved(life: Life, known: Known, calendar: Calendar, dice: random.Random) -> Iterator[Answer]:
-    """Everybody there is asked once their trouble is over, where some had answered in anger."""
+    """Everybody there is asked when their trouble is over and again days later, where some had been angry."""
     if not (life.trouble and life.effect and life.effect.detractors and life.trouble.recovers_on):
         return
     day = life.trouble.recovers_on
-    for number, email in enumerate(known.present(day)[: settings.NPS_ASKED_MOST]):
-        on = day + timedelta(days=number % 2)
+    present = known.present(day)[: settings.NPS_ASKED_MOST]
+    for number, email in enumerate((*present, *present)):
+        on = day + timedelta(days=number % 2 if number < len(present) else 2 + number % 2)
         if on <= calendar.end:
             at = draw_business_time(on, life.region, dice)
             yield at, "nps", dice.choice((9, 9, 10)), email, dice.choice(RELIEVED_WORDS)

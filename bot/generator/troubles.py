@@ -128,9 +128,9 @@ EFFECTS: dict[str, TroubleEffect] = {
     "uproar": TroubleEffect(
         health=-0.3,
         champion_leaves=True,
-        tickets=3,
+        tickets=4,
         ticket_days=1,
-        detractors=3,
+        detractors=8,
         meetings_stop=True,
         silence=True,
         told_days=(0, 3),
